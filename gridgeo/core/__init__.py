@@ -1,0 +1,1 @@
+"""The pure core: arrays and values in, arrays and values out."""
