@@ -141,6 +141,23 @@ def geometries(values: Any) -> Objects:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Table:
+    """A layer as plain columns: what files and stores hold.
+
+    `columns` are equal-length arrays: text as object (str, "" for null), counts as int64, numbers that may be null
+    as float64 (NaN for null), yes/no as bool. `geometry` is an object array of shapely geometries, or None.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    geometry: Objects | None = None
+
+    def __len__(self) -> int:
+        if self.geometry is not None:
+            return len(self.geometry)
+        return len(next(iter(self.columns.values()), ()))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Areas(Columns):
     """Named polygons: communities, compounds, exclusive land."""
 
