@@ -1,0 +1,1 @@
+"""Measurements: speed and quality, beside peers in the same run."""

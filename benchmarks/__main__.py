@@ -1,0 +1,74 @@
+"""`python -m benchmarks NAME [PATH…] [--seconds S] [--peers] [--json]`: one table, or one JSON document."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import sys
+from importlib import import_module
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+BENCHMARKS = {
+    "coverage": ("benchmarks.speed.coverage", "run"),
+    "draw": ("benchmarks.quality.draw", "run"),
+    "territory": ("benchmarks.speed.territory", "run"),
+    "tjoin": ("benchmarks.speed.tjoin", "run"),
+    "wrpp": ("benchmarks.quality.patrol", "run_wrpp"),
+    "carp": ("benchmarks.quality.patrol", "run_carp"),
+    "tsp": ("benchmarks.quality.patrol", "run_tsp"),
+    "units": ("benchmarks.speed.dispatch", "run_units"),
+    "reach": ("benchmarks.speed.dispatch", "run_reach"),
+    "api": ("benchmarks.speed.api", "run"),
+}
+
+
+def main() -> int:
+    """Run one benchmark, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=[*BENCHMARKS, "all"])
+    parser.add_argument("paths", nargs="*", type=Path, help="instances: files or folders (default: made ones)")
+    parser.add_argument("--seconds", type=float, default=None, help="time for each instance")
+    parser.add_argument("--peers", action="store_true", help="run the installed peers in the same run")
+    parser.add_argument("--json", action="store_true", dest="as_json")
+    asked = parser.parse_args()
+    missing = [str(path) for path in asked.paths if not path.exists()]
+    if missing:
+        parser.error(f"no such file or folder: {', '.join(missing)}")
+    for name in BENCHMARKS if asked.name == "all" else [asked.name]:
+        module, function = BENCHMARKS[name]
+        rows = getattr(import_module(module), function)(asked.paths, asked.seconds, asked.peers)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        if asked.as_json:
+            document = {"benchmark": name, "machine": platform.platform(), "python": sys.version.split()[0]}
+            print(json.dumps(document | {"peak_mib": memory, "rows": rows}, default=float))
+        else:
+            print(f"\n{name}  (peak {memory} MiB)\n{table(rows)}")
+    return 0
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    """Rows as aligned text; a column missing in a row stays empty.
+
+    >>> print(table([{"a": 1, "b": 2.5}, {"a": 10}]))
+     a    b
+     1  2.5
+    10
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [names] + [["" if row.get(name) is None else _short(row[name]) for name in names] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths)).rstrip() for line in cells)
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""What every verb shares with the person at the terminal: messages, progress, one JSON document, exit codes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridgeo.errors import GridgeoError, InfeasibleError, SchemaError
+from gridgeo.stop import Cancelled, MaxSeconds
+from gridgeo.words import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gridgeo.core.model import Notice, Progress
+
+LANGUAGES = ("en", "zh")
+OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
+SHOWN_NOTICES = 12
+
+
+def language(asked: str | None) -> str:
+    """Language of messages: the one asked for, else the one of the settings."""
+    from gridgeo.settings import Settings
+
+    return asked or Settings.from_env().lang
+
+
+class Desk:
+    """One verb's talk with the person: words to stderr, data to stdout, at most one JSON document."""
+
+    def __init__(self, lang: str, *, as_json: bool) -> None:
+        self.lang = lang
+        self.as_json = as_json
+        self.cancelled = Cancelled()
+        self._clock: MaxSeconds | None = None
+
+    @functools.cached_property
+    def messages(self) -> Console:
+        """Rich console on stderr."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, kind: str, **facts: Any) -> None:
+        """One sentence on stderr, in the person's language."""
+        self.messages.print(say(kind, self.lang, **facts), markup=False)
+
+    def notices(self, notices: Iterable[Notice]) -> None:
+        """Warnings, the first dozen of each kind as sentences and the rest as a number."""
+        seen: dict[str, int] = {}
+        for notice in notices:
+            seen[notice.kind] = seen.get(notice.kind, 0) + 1
+            if seen[notice.kind] <= SHOWN_NOTICES:
+                facts = {"where": notice.where, "households": notice.households} | dict(notice.facts)
+                self.messages.print("- " + say(notice.kind, self.lang, **facts), markup=False)
+        for kind, count in seen.items():
+            if count > SHOWN_NOTICES:
+                self.say("more-of-kind", kind=kind, count=count - SHOWN_NOTICES)
+
+    def table(self, title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """A table on stdout, unless a JSON document will be printed."""
+        if self.as_json:
+            return
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(title=say(title, self.lang), title_justify="left")
+        for i, name in enumerate(header):
+            table.add_column(say(name, self.lang), justify="left" if i == 0 else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*(str(cell) for cell in row))
+        Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
+
+    def document(self, document: object) -> None:
+        """Print the one JSON document, when it was asked for."""
+        if self.as_json:
+            click.echo(json.dumps(plain(document), ensure_ascii=False, allow_nan=False))
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Progress bars on stderr; quiet when stderr is no terminal."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            console=self.messages,
+            disable=not self.messages.is_terminal,
+        )
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, share: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(say(stage, self.lang), total=1.0)
+            bars.update(tasks[stage], completed=min(share, 1.0))
+
+        with bars:
+            yield show
+
+    @contextmanager
+    def stopping(self, seconds: float | None = None) -> Iterator[Callable[[], bool]]:
+        """Stop rule for long work: the time limit, or Ctrl-C (a second Ctrl-C ends at once)."""
+        clock = self._clock = MaxSeconds(seconds) if seconds is not None else None
+
+        def cancel(number: int, frame: FrameType | None) -> None:
+            if self.cancelled():
+                raise KeyboardInterrupt
+            self.cancelled.cancel()
+            self.say("cancelling")
+
+        before = signal.signal(signal.SIGINT, cancel)
+        try:
+            yield lambda: self.cancelled() or (clock is not None and clock())
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def exit_code(self, otherwise: int = OK) -> int:
+        """Cancelled, time limit, or the given code."""
+        if self.cancelled():
+            return CANCELLED
+        if self._clock is not None and self._clock():
+            return TIME_LIMIT
+        return otherwise
+
+
+def plain(value: Any) -> Any:
+    """The value with numpy scalars, tuples and mappings made plain; a number that is not finite becomes null."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def explain(desk: Desk, error: GridgeoError) -> int:
+    """Print an error in the person's language; return the exit code."""
+    faults = [vars(fault) for fault in error.faults] if isinstance(error, SchemaError) else []
+    desk.say("error", title=say(f"error-{error.code}", desk.lang), message=str(error))
+    told: dict[str, Any] = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
+    if faults:
+        told["faults"] = faults
+    if isinstance(error, InfeasibleError):
+        told["proof"] = error.proof
+    desk.document({"error": told})
+    return INFEASIBLE if isinstance(error, InfeasibleError) else BAD_INPUT
+
+
+def verb(name: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Make a command of a function (desk, **options) -> exit code; adds --json and speaks its errors."""
+
+    def wrap(function: Callable[..., int]) -> click.Command:
+        @functools.wraps(function)
+        @click.pass_context
+        def run(ctx: click.Context, as_json: bool, **options: Any) -> None:
+            desk = Desk(ctx.obj or language(None), as_json=as_json)
+            try:
+                code = function(desk, **options)
+            except GridgeoError as error:
+                code = explain(desk, error)
+            except KeyboardInterrupt:
+                desk.say("cancelled")
+                code = CANCELLED
+            ctx.exit(code)
+
+        command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")(run)
+        return click.command(name)(command)
+
+    return wrap

@@ -1,0 +1,1 @@
+"""What a planner hands on: pictures today, made from plans and results."""
