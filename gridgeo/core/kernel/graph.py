@@ -1,4 +1,4 @@
-"""Sparse graphs as arrays: CSR adjacency and components."""
+"""Sparse graphs as arrays: CSR adjacency and components (shortest paths are in `paths`, which needs numba)."""
 
 from __future__ import annotations
 
