@@ -7,6 +7,7 @@ import json
 import math
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -43,6 +44,7 @@ class Desk:
         self.as_json = as_json
         self.cancelled = Cancelled()
         self._clock: MaxSeconds | None = None
+        self._start = time.monotonic()
 
     @functools.cached_property
     def messages(self) -> Console:
@@ -80,6 +82,19 @@ class Desk:
         for row in rows:
             table.add_row(*(str(cell) for cell in row))
         Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
+
+    def lines(self, title: str, rows: Iterable[tuple[str, object]]) -> None:
+        """A two-column table: name, value."""
+        self.table(title, ("what", "value"), [(say(name, self.lang), value) for name, value in rows])
+
+    def yes(self, answer: bool) -> str:
+        """Yes or no, in the person's language."""
+        return say("yes" if answer else "no", self.lang)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the verb started."""
+        return round(time.monotonic() - self._start, 3)
 
     def document(self, document: object) -> None:
         """Print the one JSON document, when it was asked for."""

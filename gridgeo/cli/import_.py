@@ -1,0 +1,114 @@
+"""`gridgeo import`: any supported source -> one territory file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridgeo.cli.console import OK, Desk, verb
+from gridgeo.errors import InputError
+
+if TYPE_CHECKING:
+    from gridgeo.core.model import Territory
+
+DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
+
+
+@verb("import")
+@click.argument("sources", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SOURCE…")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Territory file to write.")
+@click.option("--role", "roles", multiple=True, metavar="ROLE=LAYER", help="Also ROLE=PATH or ROLE=PATH:LAYER.")
+@click.option("--field", "fields", multiple=True, metavar="ROLE.COLUMN=FIELD", help="Which field fills a column.")
+@click.option("--datum", type=click.Choice(DATUMS), default="wgs84", show_default=True)
+@click.option("--encoding", default=None, help="Text encoding (default: UTF-8, else GB18030).")
+@click.option("--crs", default=None, help="CRS of sources that name none, as EPSG:n.")
+def command(
+    desk: Desk,
+    sources: tuple[Path, ...],
+    output: Path,
+    roles: tuple[str, ...],
+    fields: tuple[str, ...],
+    datum: str,
+    encoding: str | None,
+    crs: str | None,
+) -> int:
+    """Read SOURCEs, say what was understood, and write one territory GeoPackage."""
+    from gridgeo.io.importer import import_sources
+    from gridgeo.io.write import write_territory
+
+    with desk.progress() as progress:
+        territory = import_sources(
+            sources,
+            roles=pairs(roles, "--role"),
+            fields=pairs(fields, "--field"),
+            datum=datum,
+            encoding=encoding,
+            crs=crs,
+            progress=progress,
+        )
+        write_territory(territory, output)
+    desk.notices(territory.notices)
+    show_territory(desk, territory)
+    desk.say("wrote", path=output)
+    desk.document(
+        {"territory": str(output), "seconds": desk.seconds}
+        | summary(territory)
+        | {"notices": [vars(notice) for notice in territory.notices]}
+    )
+    return OK
+
+
+def pairs(options: Sequence[str], name: str) -> dict[str, str]:
+    """Options KEY=VALUE as a mapping.
+
+    >>> pairs(["atoms=bsa"], "--role")
+    {'atoms': 'bsa'}
+
+    Raises
+    ------
+    InputError
+        An option has no "=", or a key is given twice.
+    """
+    out: dict[str, str] = {}
+    for option in options:
+        key, equals, value = option.partition("=")
+        if not (equals and key and value):
+            raise InputError(f"{option!r} is not KEY=VALUE", where=name, hint=f"write {name} KEY=VALUE")
+        if key in out:
+            raise InputError(f"{key} is given twice", where=name)
+        out[key] = value
+    return out
+
+
+def summary(territory: Territory) -> dict[str, Any]:
+    """What a territory holds, as plain numbers."""
+    atoms = territory.atoms
+    streets = territory.streets
+    return {
+        "name": territory.name,
+        "crs": territory.crs,
+        "area_km2": round(territory.boundary.area / 1e6, 4),
+        "households": territory.households,
+        "atoms": len(atoms),
+        "null_households": int((~atoms.known).sum()),
+        "largest_atom": int(atoms.households.max(initial=0)),
+        "communities": len(territory.communities),
+        "compounds": len(territory.compounds),
+        "buildings": len(territory.buildings),
+        "streets_km": round(float(streets.length_mm.sum()) / 1e6, 3),
+        "places": len(territory.places),
+        "stations": len(territory.stations),
+        "emergency_units": len(territory.emergency_units),
+        "responders": len(territory.responders),
+    }
+
+
+def show_territory(desk: Desk, territory: Territory) -> None:
+    """Print what a territory holds."""
+    shown = summary(territory)
+    numbers = [name for name in shown if name not in ("name", "crs")]
+    rows: list[tuple[str, object]] = [(name, f"{shown[name]:,}") for name in numbers]
+    desk.lines("table-territory", rows)

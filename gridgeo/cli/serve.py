@@ -1,0 +1,27 @@
+"""`gridgeo serve`: the API and the map page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from gridgeo.cli.console import OK, Desk, verb
+
+
+@verb("serve")
+@click.argument("project", type=click.Path(path_type=Path), required=False)
+@click.option("--host", default=None, help="Address to bind (default 127.0.0.1; others are refused without keys).")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port (default 8000).")
+def command(desk: Desk, project: Path | None, host: str | None, port: int | None) -> int:
+    """Serve PROJECT, a plan file: OGC API under /, the planner's map under /map."""
+    from gridgeo.settings import Settings
+    from gridgeo.web.serve import serve
+
+    settings = Settings.from_env()
+    changes = {"project": str(project) if project else None, "host": host, "port": port}
+    settings = replace(settings, **{name: value for name, value in changes.items() if value is not None})
+    desk.say("serving", path=settings.project, host=settings.host, port=str(settings.port))
+    serve(settings)
+    return OK
