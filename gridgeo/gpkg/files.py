@@ -1,0 +1,112 @@
+"""Whole GeoPackage files: written at once or not at all, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkstemp
+
+from gridgeo.core.model import Table, texts
+from gridgeo.errors import InputError
+from gridgeo.gpkg.layers import layer_crs, layers, read_layer, write_layer
+from gridgeo.gpkg.schema import METADATA_TABLE, REQUIRED_CRS, Crs, open_gpkg
+
+
+def metadata_table(metadata: Mapping[str, str]) -> Table:
+    """Keys and values, sorted by key, as the table that a file keeps them in."""
+    keys = sorted(metadata)
+    return Table(columns={"key": texts(keys), "value": texts([metadata[key] for key in keys])})
+
+
+def read_metadata(db: sqlite3.Connection) -> dict[str, str]:
+    """Keys and values of the file; empty for a file that gridgeo did not write."""
+    if METADATA_TABLE not in {layer.name for layer in layers(db)}:
+        return {}
+    columns = read_layer(db, METADATA_TABLE).columns
+    if not {"key", "value"} <= set(columns):
+        return {}
+    return dict(zip(columns["key"].tolist(), columns["value"].tolist(), strict=True))
+
+
+def write_file(
+    path: str | Path, tables: Mapping[str, Table], crs: Crs | None, *, metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write tables as the layers of one GeoPackage.
+
+    The file is made beside its place and put there in one step, so a reader sees the old file or the new one.
+    The same input gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written, or a table cannot be stored.
+    """
+    path = Path(path)
+    try:
+        handle, name = mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror}", where=str(path)) from error
+    os.close(handle)
+    part = Path(name)
+    try:
+        part.chmod(0o666 & ~_umask())
+        _fill(part, tables, crs, metadata or {})
+        _put(part, path)
+    except (OSError, sqlite3.Error) as error:
+        raise InputError(f"cannot write: {error}", where=str(path)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_file(path: str | Path) -> tuple[dict[str, Table], Crs, dict[str, str]]:
+    """All layers of one GeoPackage, their CRS and the metadata.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or its layers have more than one CRS.
+    """
+    path = Path(path)
+    try:
+        with closing(open_gpkg(path, readonly=True)) as db:
+            names = [layer.name for layer in layers(db) if layer.name != METADATA_TABLE]
+            tables = {name: read_layer(db, name) for name in names}
+            found = {crs for name in names if (crs := layer_crs(db, name))}
+            metadata = read_metadata(db)
+    except sqlite3.Error as error:
+        raise InputError(f"cannot read: {error}", where=str(path), hint="the file is damaged") from error
+    if len(found) > 1:
+        listed = ", ".join(sorted(crs.name for crs in found))
+        raise InputError(f"the layers have several CRSs: {listed}", where=str(path), hint="use one CRS")
+    return tables, found.pop() if found else REQUIRED_CRS[0], metadata
+
+
+def _fill(part: Path, tables: Mapping[str, Table], crs: Crs | None, metadata: Mapping[str, str]) -> None:
+    with closing(open_gpkg(part, create=True)) as db:
+        db.execute("PRAGMA journal_mode=OFF")  # nobody else sees the part; a failed one is thrown away
+        db.execute("PRAGMA synchronous=OFF")
+        for name, table in tables.items():
+            write_layer(db, name, table, crs)
+        if metadata:
+            write_layer(db, METADATA_TABLE, metadata_table(metadata), None)
+        db.commit()
+
+
+def _put(part: Path, path: Path) -> None:
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
