@@ -63,7 +63,8 @@ def table(rows: list[dict[str, object]]) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [names] + [["" if row.get(name) is None else _short(row[name]) for name in names] for row in rows]
     widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
-    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells)
+    lines = ([cell.rjust(width) for cell, width in zip(line, widths, strict=True)] for line in cells)
+    return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
 def _short(value: object) -> str:

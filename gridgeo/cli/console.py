@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+import locale
 import math
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,13 @@ SHOWN_NOTICES = 12
 
 
 def language(asked: str | None) -> str:
-    """Language of messages: the one asked for, else the one of the settings."""
+    """Language of messages: the one asked for, else the settings', else the locale's, else English."""
     from gridgeo.settings import Settings
 
-    return asked or Settings.from_env().lang
+    with suppress(locale.Error):
+        locale.setlocale(locale.LC_CTYPE, "")
+    local = "zh" if (locale.getlocale()[0] or "").startswith(("zh", "Chinese")) else "en"
+    return asked or Settings.from_env().lang or local
 
 
 class Desk:
