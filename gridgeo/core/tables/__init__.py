@@ -1,0 +1,26 @@
+"""Model to tables and back: what files and stores hold, column by column.
+
+Row numbers inside, codes outside: a link to a community, compound or grid is written as its code. Pairs of atoms and
+graph edges are written as row numbers from 1, the `fid` of the other layer, because that is what a GIS joins on.
+"""
+
+from gridgeo.core.tables.content import notices_of, notices_text, tables_hash, territory_hash
+from gridgeo.core.tables.plan import plan_of, plan_on, plan_tables
+from gridgeo.core.tables.results import assignment_table, finding_table, route_table
+from gridgeo.core.tables.territory import TERRITORY_LAYERS, territory_of, territory_tables
+
+__all__ = [
+    "TERRITORY_LAYERS",
+    "assignment_table",
+    "finding_table",
+    "notices_of",
+    "notices_text",
+    "plan_of",
+    "plan_on",
+    "plan_tables",
+    "route_table",
+    "tables_hash",
+    "territory_hash",
+    "territory_of",
+    "territory_tables",
+]

@@ -1,0 +1,66 @@
+"""Routes, assignments and findings as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gridgeo.core.model import Table, geometries, texts
+
+
+def _texts(rows: Sequence[Any], name: str) -> Any:
+    return texts([getattr(row, name) for row in rows])
+
+
+def _numbers(rows: Sequence[Any], name: str, dtype: type[np.generic] = np.float64) -> Any:
+    return np.array([getattr(row, name) for row in rows], dtype=dtype)
+
+
+def route_table(routes: Sequence[Any]) -> Table:
+    """Patrol routes as the layer `routes`; `code` is grid, officer, day and round."""
+    codes = [f"{r.grid}-{r.officer}-{r.day}-{r.round}" for r in routes]
+    return Table(
+        columns={
+            "code": texts(codes),
+            "grid": _texts(routes, "grid"),
+            "officer": _texts(routes, "officer"),
+            "round": _numbers(routes, "round", np.int64),
+            "day": _numbers(routes, "day", np.int64),
+            "length_m": _numbers(routes, "length_m"),
+            "walk_s": _numbers(routes, "walk_s"),
+            "service_s": _numbers(routes, "service_s"),
+            "deadhead_m": _numbers(routes, "deadhead_m"),
+            "bound_m": _numbers(routes, "bound_m"),
+            "proven": _numbers(routes, "proven", np.bool_),
+        },
+        geometry=geometries([route.geometry for route in routes]),
+    )
+
+
+def assignment_table(pairs: Sequence[Any]) -> Table:
+    """Who stands by at which emergency unit, as the table `assignments`."""
+    return Table(
+        columns={
+            "unit": _texts(pairs, "unit"),
+            "responder": _texts(pairs, "responder"),
+            "role": _texts(pairs, "role"),
+            "walk_s": _numbers(pairs, "walk_s"),
+        }
+    )
+
+
+def finding_table(findings: Sequence[Any]) -> Table:
+    """Findings of a check as the layer `faults`."""
+    return Table(
+        columns={
+            "id": _texts(findings, "id"),
+            "kind": _texts(findings, "kind"),
+            "grids": texts([", ".join(finding.grids) for finding in findings]),
+            "area_m2": _numbers(findings, "area_m2"),
+            "width_m": _numbers(findings, "width_m"),
+            "households": _numbers(findings, "households", np.int64),
+        },
+        geometry=geometries([finding.geometry for finding in findings]),
+    )
