@@ -1,0 +1,241 @@
+"""Points on the street graph: where each attaches, and who walks to whom in how many millimeters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+
+from gridgeo.core.dispatch.params import WalkParams
+from gridgeo.core.kernel.paths import (
+    Arcs,
+    Hooks,
+    Starts,
+    Tree,
+    arcs_of,
+    hooks_of,
+    pairs_within,
+    shortest_tree,
+    starts_of,
+)
+from gridgeo.core.model import Flags, Floats, Ints, Territory
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Where points enter the street graph.
+
+    `xy` (n, 2) metres; `edge` (n,) nearest street edge, -1 off the network; `along_mm` from the edge's tail;
+    `access_mm` straight from the point to the edge.
+    """
+
+    xy: Floats
+    edge: Ints
+    along_mm: Ints
+    access_mm: Ints
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def take(self, rows: Ints) -> Entries:
+        """The chosen points."""
+        return Entries(self.xy[rows], self.edge[rows], self.along_mm[rows], self.access_mm[rows])
+
+    @property
+    def on_network(self) -> Flags:
+        """Whether each point is near enough to a street."""
+        on: Flags = self.edge >= 0
+        return on
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Who walks to whom: rows of (source, target, walk in millimeters), by source, then nearest first."""
+
+    source: Ints
+    target: Ints
+    walk_mm: Ints
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+class WalkNetwork:
+    """The street graph of a territory, ready for walking questions.
+
+    A point attaches to its nearest street edge by a straight access walk and enters at both ends of that edge;
+    two points on one edge walk along it directly. Points within `straight_m` of each other, with no barrier
+    between, walk straight. Without any street every walk is a straight line times `detour`.
+
+    Parameters
+    ----------
+    territory
+        Gives the streets and the barriers.
+    params
+        How people walk.
+    """
+
+    def __init__(self, territory: Territory, params: WalkParams) -> None:
+        self.params = params
+        self.streets = territory.streets
+        walls = territory.barriers.geometry[~territory.barriers.crossable]
+        self._barriers = shapely.STRtree(walls)
+        self.arcs: Arcs = arcs_of(self.streets.nodes, self.streets.tail, self.streets.head, self.streets.length_mm)
+
+    @cached_property
+    def _edges(self) -> Any:
+        return shapely.STRtree(self.streets.geometry)
+
+    @property
+    def has_streets(self) -> bool:
+        """Whether there is any street to walk on."""
+        return len(self.streets) > 0
+
+    def enter(self, xy: Floats) -> Entries:
+        """Where points (n, 2) attach to the streets; O(log edges) each."""
+        n = len(xy)
+        none = np.full(n, -1, np.int64)
+        if not self.has_streets or n == 0:
+            return Entries(xy, none, np.zeros(n, np.int64), np.zeros(n, np.int64))
+        points = shapely.points(xy)
+        edge = self._edges.nearest(points).astype(np.int64)
+        line = self.streets.geometry[edge]
+        access = shapely.distance(points, line)
+        share = shapely.line_locate_point(line, points, normalized=True)
+        along = np.rint(share * self.streets.length_mm[edge]).astype(np.int64)
+        near = access <= self.params.off_street_m
+        return Entries(xy, np.where(near, edge, none), along, np.rint(access * 1000).astype(np.int64))
+
+    def hang(self, targets: Entries) -> Hooks:
+        """The targets hung on both ends of their edges."""
+        row, node, cost = self._ends(targets)
+        return hooks_of(self.streets.nodes, node, row, cost)
+
+    def start(self, sources: Entries, targets: Entries) -> Starts:
+        """Where the search of each source begins: the ends of its edge, and the targets it reaches directly."""
+        row, item, cost = self._begin(sources, targets)
+        return starts_of(len(sources), row, item, cost)
+
+    def pairs(self, sources: Entries, targets: Entries, limit_mm: Any, *, count: int | None = None) -> Pairs:
+        """Every target within reach of every source, at most `count` nearest each.
+
+        `limit_mm` is one limit or one per source.
+        """
+        if not self.has_streets:
+            return self._straight_pairs(sources, targets, limit_mm, count)
+        free = np.ones(len(targets), bool)
+        found = pairs_within(self.arcs, self.hang(targets), free, self.start(sources, targets), limit_mm, count)
+        return Pairs(*found)
+
+    def nearest(self, sources: Entries, targets: Entries, limit_mm: int) -> tuple[Ints, Ints]:
+        """Walk to each target (targets,) from its nearest source, and which source that is; -1 beyond the limit.
+
+        One search from all sources together.
+        """
+        if not self.has_streets:
+            return _closest(self._straight_pairs(sources, targets, limit_mm, None), len(targets))
+        starts, owner = self._joined(sources, targets)
+        hooks, n = self.hang(targets), self.streets.nodes
+        tree = shortest_tree(self.arcs, starts, hooks=hooks, targets=len(targets), limit=limit_mm)
+        hit = tree.root[n:] >= 0
+        walk = np.where(hit, tree.cost[n:], -1)
+        who = np.full(len(targets), -1)
+        who[hit] = owner[tree.root[n:][hit]]
+        return walk, who
+
+    def tree(self, sources: Entries, limit_mm: int) -> Tree:
+        """Walks from the nearest source to every street node within the limit."""
+        none = Entries(np.zeros((0, 2)), *(np.zeros(0, np.int64) for _ in range(3)))
+        return shortest_tree(self.arcs, self._joined(sources, none)[0], limit=limit_mm)
+
+    def _joined(self, sources: Entries, targets: Entries) -> tuple[Starts, Ints]:
+        """One start list common to all sources, and the source each of its rows belongs to."""
+        row, item, cost = self._begin(sources, targets)
+        order = np.argsort(item, kind="stable")
+        return starts_of(1, np.zeros(len(row), np.int64), item[order], cost[order]), row[order]
+
+    def _begin(self, sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
+        """Rows (source, item, walk to it): nodes at the ends of its edge, targets reached without the graph."""
+        row, node, cost = self._ends(sources)
+        source, target, walk = self._direct(sources, targets)
+        items = np.concatenate([node, target + self.streets.nodes])
+        return np.concatenate([row, source]), items, np.concatenate([cost, walk])
+
+    def _ends(self, points: Entries) -> tuple[Ints, Ints, Ints]:
+        """Rows (point, node, walk to it) for both ends of every point's edge."""
+        row = np.flatnonzero(points.on_network)
+        edge, along, access = points.edge[row], points.along_mm[row], points.access_mm[row]
+        return (
+            np.concatenate([row, row]),
+            np.concatenate([self.streets.tail[edge], self.streets.head[edge]]).astype(np.int64),
+            np.concatenate([access + along, access + self.streets.length_mm[edge] - along]),
+        )
+
+    def _direct(self, sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
+        """Rows (source, target, walk) that need no graph: along one edge, or straight when near."""
+        along = _same_edge(sources, targets)
+        straight = self._near(sources, targets)
+        return tuple(np.concatenate(pair) for pair in zip(along, straight, strict=True))  # type: ignore[return-value]
+
+    def _near(self, sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
+        source, target, walk = _within(sources.xy, targets.xy, self.params.straight_m)
+        if len(source) == 0 or len(self._barriers.geometries) == 0:
+            return source, target, walk
+        line = shapely.linestrings(np.stack([sources.xy[source], targets.xy[target]], 1))
+        clear = np.ones(len(source), bool)
+        clear[self._barriers.query(line, predicate="intersects")[0]] = False
+        return source[clear], target[clear], walk[clear]
+
+    def _straight_pairs(self, sources: Entries, targets: Entries, limit_mm: Any, count: int | None) -> Pairs:
+        limit = np.broadcast_to(np.asarray(limit_mm, np.int64), len(sources))
+        radius = float(limit.max(initial=0)) / 1000 / self.params.detour
+        source, target, flat = _within(sources.xy, targets.xy, radius)
+        walk = np.rint(flat * self.params.detour).astype(np.int64)
+        order = np.lexsort((target, walk, source))
+        order = order[(walk <= limit[source])[order]]
+        if count is not None:
+            first = np.searchsorted(source[order], np.arange(len(sources)))
+            order = order[np.arange(len(order)) - first[source[order]] < count]
+        return Pairs(source[order], target[order], walk[order])
+
+
+def whole_seconds(walk_mm: Ints, params: WalkParams) -> Ints:
+    """Walks in whole seconds, rounded once, half up.
+
+    >>> whole_seconds(np.array([1330, 2000]), WalkParams(speed_m_per_s=1.33)).tolist()
+    [1, 2]
+    """
+    return np.floor(walk_mm / (1000 * params.speed_m_per_s) + 0.5).astype(np.int64)
+
+
+def _within(a: Floats, b: Floats, radius_m: float) -> tuple[Ints, Ints, Ints]:
+    """Rows (of a, of b, millimeters apart) of all points within a radius."""
+    if len(a) == 0 or len(b) == 0:
+        empty = np.zeros(0, np.int64)
+        return empty, empty, empty
+    near: Any = cKDTree(a).sparse_distance_matrix(cKDTree(b), radius_m, output_type="ndarray")
+    return near["i"].astype(np.int64), near["j"].astype(np.int64), np.rint(near["v"] * 1000).astype(np.int64)
+
+
+def _same_edge(sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
+    """Rows (source, target, walk along their common edge)."""
+    order = np.argsort(targets.edge, kind="stable")
+    row = np.flatnonzero(sources.on_network)
+    first = np.searchsorted(targets.edge[order], sources.edge[row], "left")
+    many = np.searchsorted(targets.edge[order], sources.edge[row], "right") - first
+    source = np.repeat(row, many)
+    target = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]
+    apart = np.abs(sources.along_mm[source] - targets.along_mm[target])
+    return source, target, sources.access_mm[source] + apart + targets.access_mm[target]
+
+
+def _closest(pairs: Pairs, targets: int) -> tuple[Ints, Ints]:
+    order = np.lexsort((pairs.source, pairs.walk_mm, pairs.target))
+    target, first = np.unique(pairs.target[order], return_index=True)
+    walk, who = np.full(targets, -1), np.full(targets, -1)
+    walk[target], who[target] = pairs.walk_mm[order][first], pairs.source[order][first]
+    return walk, who

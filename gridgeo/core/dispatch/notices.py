@@ -1,0 +1,34 @@
+"""What a planner must know about the points and streets behind an answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from gridgeo.core.dispatch.network import Entries, WalkNetwork
+from gridgeo.core.model import Notice, Objects
+
+
+def without_streets(network: WalkNetwork) -> Iterator[Notice]:
+    """Says when walks are straight lines for want of streets."""
+    if not network.has_streets:
+        yield Notice(kind="no-streets", facts={"detour": network.params.detour})
+
+
+def duplicates(code: Objects, layer: str) -> Iterator[Notice]:
+    """Names the codes that several rows of a layer share."""
+    for name, times in Counter(code.tolist()).items():
+        if times > 1:
+            yield Notice(kind="duplicate-code", where=str(name), facts={"layer": layer, "times": times})
+
+
+def off_network(network: WalkNetwork, code: Objects, entries: Entries, kind: str) -> Iterator[Notice]:
+    """Names the points too far from every street, with how far that is."""
+    if not network.has_streets:
+        return
+    limit = network.params.off_street_m
+    for row in np.flatnonzero(~entries.on_network):
+        away = float(entries.access_mm[row]) / 1000
+        yield Notice(kind=kind, where=str(code[row]), facts={"distance_m": round(away), "limit_m": limit})

@@ -1,0 +1,126 @@
+"""What the caller may choose: how people walk, how units are manned, how far reach is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gridgeo.errors import InputError
+
+
+def _positive(where: str, **values: float) -> None:
+    for name, value in values.items():
+        if not value > 0:
+            raise InputError(f"{name} is {value}", where=f"{where}.{name}", hint="give a number above 0")
+
+
+def _not_negative(where: str, **values: float) -> None:
+    for name, value in values.items():
+        if not value >= 0:
+            raise InputError(f"{name} is {value}", where=f"{where}.{name}", hint="give 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkParams:
+    """How people walk.
+
+    `speed_m_per_s` meters a second. `off_street_m`: a point farther than this from every street is off the network.
+    `straight_m`: two points this near walk straight to each other, unless a barrier lies between. `detour` stretches
+    straight lines where the territory has no streets at all.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+    """
+
+    speed_m_per_s: float = 1.33
+    off_street_m: float = 300.0
+    straight_m: float = 60.0
+    detour: float = 1.3
+
+    def __post_init__(self) -> None:
+        _positive("walk", speed_m_per_s=self.speed_m_per_s, detour=self.detour)
+        _not_negative("walk", off_street_m=self.off_street_m, straight_m=self.straight_m)
+
+    def seconds(self, walk_mm: int) -> int:
+        """Whole seconds of a walk, rounded once, half up.
+
+        >>> WalkParams(speed_m_per_s=1.0).seconds(1500)
+        2
+        """
+        return int(walk_mm / (1000 * self.speed_m_per_s) + 0.5)
+
+    def reach_mm(self, walk_s: int) -> int:
+        """The longest walk that still rounds to `walk_s` seconds, millimeters; may be 1 mm too long."""
+        return int((walk_s + 0.5) * 1000 * self.speed_m_per_s) + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignParams(WalkParams):
+    """How emergency units are manned.
+
+    `members` wanted beside the lead and `max_walk_s` apply where a unit names none of its own; `per_person` units a
+    responder may join where its own capacity is 0. `rings` (seconds, members) ask for that many members within
+    that time, nested and rising, e.g. ((60, 1), (180, 3), (300, 5)); they replace `members` and `max_walk_s` as the
+    defaults. `objective`: after the fewest missing leads and then the fewest missing members (inner rings first),
+    "total" takes the least total walk, "max" the shortest longest walk and then the least total.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+    """
+
+    members: int = 5
+    max_walk_s: int = 900
+    per_person: int = 2
+    lead: bool = True
+    objective: Literal["total", "max"] = "total"
+    rings: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _not_negative("assign", members=self.members)
+        _positive("assign", max_walk_s=self.max_walk_s, per_person=self.per_person)
+        if self.objective not in ("total", "max"):
+            raise InputError(f"objective is {self.objective!r}", where="assign.objective", hint="total or max")
+        before = (0, 0)
+        for ring in self.rings:
+            if not (ring[0] > before[0] and ring[1] >= before[1]):
+                raise InputError(f"rings are {self.rings}", where="assign.rings", hint="rising seconds and members")
+            before = ring
+
+    @property
+    def nested(self) -> tuple[tuple[int, int], ...]:
+        """The rings in use: (seconds, members within them), innermost first."""
+        return self.rings or ((self.max_walk_s, self.members),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachParams(WalkParams):
+    """What reach is asked for.
+
+    `limits_s` walking times, rising. `service` is who is walked from: "stations", "responders", "emergency_units",
+    "places", or "places:KIND" for places of one kind.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range, or the service is unknown.
+    """
+
+    limits_s: tuple[int, ...] = (180, 300, 900)
+    service: str = "stations"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.limits_s or min(self.limits_s) <= 0 or list(self.limits_s) != sorted(set(self.limits_s)):
+            raise InputError(f"limits_s is {self.limits_s}", where="reach.limits_s", hint="rising seconds above 0")
+        layer = self.service.partition(":")[0]
+        if layer not in ("stations", "responders", "emergency_units", "places"):
+            raise InputError(
+                f"service is {self.service!r}",
+                where="reach.service",
+                hint="stations, responders, emergency_units, places or places:KIND",
+            )
