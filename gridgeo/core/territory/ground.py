@@ -1,0 +1,176 @@
+"""What borders lie on: the streets, walls, water and limits under each segment, and where streets lead across."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from gridgeo.core.model import Areas, Barriers, Border, Communities, Flags, Floats, Objects, Small, Streets, geometries
+from gridgeo.core.territory.adjacency import Segments
+
+BARRIER_BORDER: Mapping[str, Border] = {
+    "river": Border.RIVER,
+    "water": Border.RIVER,
+    "canal": Border.RIVER,
+    "河流": Border.RIVER,
+    "河道": Border.RIVER,
+    "railway": Border.RAILWAY,
+    "rail": Border.RAILWAY,
+    "铁路": Border.RAILWAY,
+    "motorway": Border.MOTORWAY,
+    "高速公路": Border.MOTORWAY,
+    "wall": Border.WALL,
+    "围墙": Border.WALL,
+}
+"""Border class of each word for a kind of barrier; other words are walls."""
+
+ENDS_MEET_M = 0.02
+
+
+def barrier_border(kind: str) -> Border:
+    """Border class of a kind of barrier.
+
+    >>> barrier_border("railway").name
+    'RAILWAY'
+    """
+    return BARRIER_BORDER.get(kind, Border.WALL)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sources:
+    """Lines borders may lie on: two-point `line`s with their Border class and whether they may be walked across."""
+
+    line: Objects
+    border: Small
+    passable: Flags
+
+
+def sources_of(streets: Streets, barriers: Barriers, communities: Communities, compounds: Areas) -> Sources:
+    """All lines that give a border its class, cut into their straight pieces."""
+    solid = ~barriers.crossable
+    kind = np.array([barrier_border(word) for word in barriers.kind.tolist()], dtype=np.int8)
+    layers: list[tuple[Objects, Small, Flags]] = [
+        (streets.line_geometry, streets.border, streets.border != Border.MOTORWAY),
+        (barriers.geometry, kind, ~solid),
+        _alike(compounds.geometry, Border.WALL),
+        _alike(communities.geometry, Border.COMMUNITY),
+    ]
+    pieces = [straight_pieces(shape) for shape, _, _ in layers]
+    return Sources(
+        line=np.concatenate([line for line, _ in pieces]),
+        border=np.concatenate([layer[1][row] for layer, (_, row) in zip(layers, pieces, strict=True)]),
+        passable=np.concatenate([layer[2][row] for layer, (_, row) in zip(layers, pieces, strict=True)]),
+    )
+
+
+def _alike(geometry: Objects, border: Border) -> tuple[Objects, Small, Flags]:
+    return geometry, np.full(len(geometry), border, np.int8), np.ones(len(geometry), bool)
+
+
+def straight_pieces(geometry: Objects) -> tuple[Objects, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+    """Every edge of lines and polygons as a two-point line, and the row it came from."""
+    line, row = lines_of(geometry)
+    xy, of_line = shapely.get_coordinates(line, return_index=True)
+    inside = of_line[1:] == of_line[:-1]
+    ends = np.stack([xy[:-1], xy[1:]], axis=1)[inside]
+    return np.asarray(shapely.linestrings(ends), dtype=object).reshape(-1), row[of_line[:-1][inside]]
+
+
+def lines_of(geometry: Objects) -> tuple[Objects, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+    """Lines as they are and the rings of polygons, part by part, with the row each came from."""
+    part, row = shapely.get_parts(geometry, return_index=True)
+    flat = shapely.get_type_id(part) == shapely.GeometryType.POLYGON
+    ring, of_part = shapely.get_rings(part[flat], return_index=True)
+    linear = np.isin(shapely.get_type_id(part), [shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING])
+    return np.concatenate([part[linear], ring]), np.concatenate([row[linear], row[flat][of_part]])
+
+
+def crossings(streets: Streets, barriers: Barriers) -> Objects:
+    """Points where a walkable street leads across a barrier line or a motorway.
+
+    A street counts when it crosses, or when two of its pieces end on the barrier at the same point.
+    """
+    fence, _ = lines_of(
+        np.concatenate(
+            [barriers.geometry[~barriers.crossable], streets.line_geometry[streets.border == Border.MOTORWAY]]
+        )
+    )
+    walk = _long_walks(streets)
+    if not len(fence) or not len(walk):
+        return geometries([])
+    i, j = shapely.STRtree(fence).query(walk, predicate="intersects")
+    point, pair = shapely.get_parts(shapely.intersection(walk[i], fence[j]), return_index=True)
+    is_point = shapely.get_type_id(point) == shapely.GeometryType.POINT
+    point, pair = point[is_point], pair[is_point]
+    ends = shapely.multipoints(np.stack([shapely.get_point(walk, 0), shapely.get_point(walk, -1)], axis=1))
+    inner = shapely.distance(point, ends[i[pair]]) > ENDS_MEET_M
+    xy = np.rint(shapely.get_coordinates(point) / ENDS_MEET_M)
+    spot = np.unique(xy, axis=0, return_inverse=True)[1].ravel()
+    visits = np.unique(np.stack([spot, i[pair]], axis=1), axis=0)[:, 0]
+    meets = np.bincount(visits, minlength=1)[spot] > 1
+    return geometries(point[inner | meets])
+
+
+def _long_walks(streets: Streets) -> Objects:
+    """Walkable lines, joined where exactly two meet."""
+    if not len(streets):
+        return geometries([])
+    return geometries(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(streets.geometry.tolist()))))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinedGround:
+    """The ground of borders by the lines they lie on.
+
+    A segment lies on a line when the points at `shares` of its length are within `near_m` of lines of that class;
+    the highest class counts. A segment on an impassable line may be walked across only where a street leads over.
+    """
+
+    sources: Sources
+    crossings: Objects
+    near_m: float
+    shares: Sequence[float]
+
+    def __call__(self, segments: Segments) -> tuple[Small, Flags]:
+        """Border class of each segment and whether one may walk across it."""
+        on = np.ones((len(segments), len(Border)), bool)
+        stopped = np.ones(len(segments), bool)
+        tree = shapely.STRtree(self.sources.line)
+        for share in self.shares:
+            point = shapely.points(segments.start + share * (segments.end - segments.start))
+            row, source = tree.query(point, predicate="dwithin", distance=self.near_m)
+            hit = np.zeros_like(on)
+            hit[row, self.sources.border[source]] = True
+            wall = np.zeros_like(stopped)
+            wall[row[~self.sources.passable[source]]] = True
+            on &= hit
+            stopped &= wall
+        on[:, Border.OPEN] = True
+        border = (len(Border) - 1 - np.argmax(on[:, ::-1], axis=1)).astype(np.int8)
+        stopped[stopped] = ~self._led_over(segments.take(stopped))
+        return border, ~stopped
+
+    def _led_over(self, segments: Segments) -> Flags:
+        """Which segments have a crossing on them, ends included."""
+        led = np.zeros(len(segments), bool)
+        if len(self.crossings):
+            ends: Floats = np.stack([segments.start, segments.end], axis=1)
+            line = shapely.linestrings(ends)
+            row, _ = shapely.STRtree(self.crossings).query(line, predicate="dwithin", distance=self.near_m)
+            led[row] = True
+        return led
+
+
+def without_barrier_ground(
+    u: np.ndarray[tuple[int], np.dtype[np.int32]], v: np.ndarray[tuple[int], np.dtype[np.int32]], barrier: Flags
+) -> Flags:
+    """Rows of adjacency between two atoms of land: nobody walks onto water.
+
+    >>> without_barrier_ground(np.array([0], np.int32), np.array([1], np.int32), np.array([False, True])).tolist()
+    [False]
+    """
+    land: Flags = ~(barrier[u] | barrier[v])
+    return land

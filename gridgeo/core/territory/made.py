@@ -1,0 +1,103 @@
+"""Atoms made from streets, barriers, borders and buildings: blocks, split between buildings where they must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridgeo.core.model import Atoms, Border, Flags, Ints, Objects, texts
+from gridgeo.core.territory.belonging import by_place
+from gridgeo.core.territory.columns import spots
+from gridgeo.core.territory.cut import Cut, counts_of_buildings
+from gridgeo.core.territory.faces import faces_inside
+from gridgeo.core.territory.ground import lines_of
+from gridgeo.core.territory.layers import Layers
+from gridgeo.core.territory.locate import rows_at
+from gridgeo.core.territory.merge import dissolve, faces_to_merge, merge_faces
+from gridgeo.core.territory.params import AtomParams
+from gridgeo.core.territory.split import cuts_between_buildings
+
+BAND_M = 200.0
+"""Height of the bands atoms are numbered in, metres."""
+
+
+def made_atoms(layers: Layers, boundary: Any, params: AtomParams) -> Cut:
+    """Atoms from the layers: an exact coverage of the boundary that keeps every building's households.
+
+    Streets, barriers, community lines, compound walls and the outlines of exclusive land cut the boundary into
+    blocks. Blocks above `params.max_households` are cut along their paths, then between their buildings. All cuts are
+    noded together once, so that neighbors share every vertex; slivers, islands and crumbs are merged after that.
+
+    Raises
+    ------
+    InputError
+        The lines cannot be noded.
+    """
+    lines = _lines(layers)
+    blocks = faces_inside(lines, boundary)
+    cuts = cuts_between_buildings(blocks, layers, params)
+    faces = faces_inside(np.concatenate([lines, cuts.lines]), boundary) if len(cuts.lines) else blocks
+    block = rows_at(spots(faces), blocks).astype(np.int64)
+    split = np.append(cuts.split, False)[block]
+    return _ordered(_merged(faces, block, split, layers, params), layers)
+
+
+def _lines(layers: Layers) -> Objects:
+    """Everything that bounds blocks: streets but no paths, barriers, community, compound and exclusive outlines."""
+    streets = layers.streets.line_geometry[layers.streets.border != Border.PATH]
+    areas = [layers.communities.geometry, layers.compounds.geometry, layers.exclusive.geometry]
+    return np.concatenate([lines_of(shape)[0] for shape in (streets, layers.barriers.geometry, *areas)])
+
+
+def _merged(faces: Objects, block: Ints, split: Flags, layers: Layers, params: AtomParams) -> Objects:
+    """Faces with slivers, islands and crumbs given to their neighbors."""
+    at = spots(faces)
+    rows = [rows_at(at, shape) for shape in _zones(layers)]
+    zone = np.unique(np.stack(rows, axis=1), axis=0, return_inverse=True)[1].ravel()
+    counts = counts_of_buildings(len(faces), layers, rows_at(layers.spot, faces))
+    merging = faces_to_merge(
+        faces,
+        households=counts.households,
+        buildings=counts.buildings,
+        zone=zone.astype(np.int64),
+        community=rows[0],
+        block=block,
+        split=split,
+    )
+    return dissolve(faces, merge_faces(merging, params))[0]
+
+
+def _zones(layers: Layers) -> tuple[Objects, ...]:
+    """Areas whose outline no merge may blur: communities, compounds, exclusive land, water."""
+    return layers.communities.geometry, layers.compounds.geometry, layers.exclusive.geometry, layers.surfaces
+
+
+def _ordered(shapes: Objects, layers: Layers) -> Cut:
+    """Atoms in reading order (community by community, north to south in bands, west to east) with their counts."""
+    centroid = shapely.get_coordinates(shapely.centroid(shapes))
+    community = rows_at(spots(shapes), layers.communities.geometry)
+    shapes = shapes[np.lexsort((centroid[:, 0], np.floor(-centroid[:, 1] / BAND_M), community))]
+    counts = counts_of_buildings(len(shapes), layers, rows_at(layers.spot, shapes))
+    belonging = by_place(shapes, layers, counts.households)
+    wide = len(str(len(shapes)))
+    atoms = Atoms(
+        code=texts([f"A{i:0{wide}d}" for i in range(1, len(shapes) + 1)]),
+        geometry=shapes,
+        households=counts.households,
+        known=counts.known,
+        estimated=counts.estimated,
+        kind=layers.kind_at(belonging.community, belonging.exclusive),
+        community=belonging.community,
+        compound=belonging.compound,
+        exclusive=belonging.exclusive,
+        buildings=counts.buildings,
+        barrier=rows_at(spots(shapes), layers.surfaces) >= 0,
+    )
+    return Cut(
+        atoms=atoms,
+        boundary=shapely.coverage_union_all(shapes),
+        communities=belonging.communities,
+        notices=(*counts.notices, *belonging.notices),
+    )

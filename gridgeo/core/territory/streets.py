@@ -1,0 +1,228 @@
+"""The walking network: street lines noded into a graph.
+
+Lines meet where they share a vertex, where one ends on another, and where they cross at the same level. Ends and
+vertices closer than a centimetre are the same node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridgeo.core.kernel.graph import components
+from gridgeo.core.model import Flags, Floats, Ints, Notice, Objects, Rows, Streets, Table
+from gridgeo.core.territory.columns import codes, count, flag, number, shapes, text
+from gridgeo.core.territory.street_words import border_of, may_walk
+
+SNAP_M = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Vertices:
+    """Vertices of all parts in walking order: `part`, `place` along it (vertex number), `xy`, `level`, `end`."""
+
+    part: Ints
+    place: Floats
+    xy: Floats
+    level: Ints
+    end: Flags
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Cuts:
+    """Points to put into parts between their vertices: `part`, `place` along it (vertex number + share), `xy`."""
+
+    part: Ints
+    place: Floats
+    xy: Floats
+
+
+def streets_of(table: Table) -> Streets:
+    """The street lines of a table and the walking graph noded from the walkable ones.
+
+    Lines whose class is never walked (motorways, building sites) get no edges even when `walkable` is true. Columns
+    `bridge`, `tunnel`, `layer`, where given, keep lines at different levels from joining where they only cross.
+    O(m log m) in the number of vertices; the order of lines decides the numbers of nodes and edges.
+
+    Examples
+    --------
+    >>> lines = shapely.linestrings([[[0, 0], [10, 0]], [[5, -5], [5, 5]]])
+    >>> streets = streets_of(Table(columns={}, geometry=lines))
+    >>> streets.nodes, len(streets), streets.length_mm.tolist()
+    (5, 4, [5000, 5000, 5000, 5000])
+    """
+    lines, name, street_class = shapes(table), text(table, "name"), text(table, "class")
+    pairs = list(zip(street_class.tolist(), name.tolist(), strict=True))
+    walkable = flag(table, "walkable", True) & np.array([may_walk(*pair) for pair in pairs], dtype=bool)
+    rows = np.flatnonzero(walkable)
+    part, of_row = shapely.get_parts(lines[rows], return_index=True)
+    edges = node_lines(part, _levels(table)[rows][of_row])
+    return Streets(
+        code=codes(table, "street-"),
+        name=name,
+        street_class=street_class,
+        border=np.array([border_of(*pair) for pair in pairs], dtype=np.int8),
+        walkable=walkable,
+        sides=np.clip(count(table, "sides", 1), 1, 2),
+        width_m=np.nan_to_num(number(table, "width_m", 0.0)),
+        line_geometry=lines,
+        node_xy=edges.node_xy,
+        tail=edges.tail,
+        head=edges.head,
+        line=rows[of_row[edges.part]].astype(np.int32),
+        length_mm=np.maximum(np.rint(shapely.length(edges.geometry) * 1000), 1).astype(np.int64),
+        geometry=edges.geometry,
+    )
+
+
+def _levels(table: Table) -> Ints:
+    """Level of each line: its layer, and apart from the ground where it is a bridge or a tunnel without a layer."""
+    layer = count(table, "layer") if _numeric(table, "layer") else np.zeros(len(table), np.int64)
+    bridge, tunnel = _yes(table, "bridge"), _yes(table, "tunnel")
+    return np.where((layer == 0) & bridge, 1, np.where((layer == 0) & tunnel, -1, layer))
+
+
+def _numeric(table: Table, name: str) -> bool:
+    return name in table.columns and table.columns[name].dtype != object
+
+
+def _yes(table: Table, name: str) -> Flags:
+    if name in table.columns and table.columns[name].dtype == bool:
+        return flag(table, name, False)
+    no = {"", "no", "f", "false", "0", "n", "none"}
+    return np.array([word.strip().lower() not in no for word in text(table, name).tolist()], dtype=bool)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Noded:
+    """Graph of noded lines: `node_xy` (v, 2); per edge `tail`, `head`, `part` (row of the line) and `geometry`."""
+
+    node_xy: Floats
+    tail: Rows
+    head: Rows
+    part: Ints
+    geometry: Objects
+
+
+def node_lines(lines: Objects, level: Ints) -> Noded:
+    """Node plain lines (n,) at their levels (n,) into a graph."""
+    xy, part = shapely.get_coordinates(lines, return_index=True)
+    if not len(xy):
+        none = np.zeros(0, np.int32)
+        return Noded(node_xy=np.zeros((0, 2)), tail=none, head=none, part=none.astype(np.int64), geometry=lines[:0])
+    change = np.flatnonzero(part[1:] != part[:-1])
+    first = np.concatenate([[0], change + 1])
+    end = np.zeros(len(xy), bool)
+    end[first] = end[np.concatenate([change, [len(xy) - 1]])] = True
+    place = np.arange(len(xy)) - np.repeat(first, np.diff(np.append(first, len(xy))))
+    vertices = _Vertices(part=part, place=place.astype(np.float64), xy=xy, level=level[part], end=end)
+    return _split(vertices, _crossings(vertices))
+
+
+def _crossings(at: _Vertices) -> _Cuts:
+    """Where lines must be cut between their vertices: crossings at one level, and ends that rest on a line."""
+    head = np.flatnonzero(at.part[1:] == at.part[:-1])
+    a, b = at.xy[head], at.xy[head + 1]
+    tree = shapely.STRtree(shapely.linestrings(np.stack([a, b], axis=1)))
+    low, high = np.minimum(a, b) - SNAP_M, np.maximum(a, b) + SNAP_M
+    i, j = tree.query(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+    near = (i < j) & ~((at.part[head[i]] == at.part[head[j]]) & (np.abs(head[i] - head[j]) <= 1))
+    i, j = i[near], j[near]
+    found = [_proper(at, head, a, b, i, j)]
+    for s, t in ((i, j), (j, i)):
+        found += [_resting(at, head, a, b, s, t, 0), _resting(at, head, a, b, s, t, 1)]
+    segment = np.concatenate([f[0] for f in found])
+    share = np.concatenate([f[1] for f in found])
+    xy = np.concatenate([f[2] for f in found])
+    return _Cuts(part=at.part[head[segment]], place=at.place[head[segment]] + share, xy=xy)
+
+
+Found = tuple[NDArray[np.intp], Floats, Floats]
+
+
+def _proper(
+    at: _Vertices, head: NDArray[np.intp], a: Floats, b: Floats, i: NDArray[np.intp], j: NDArray[np.intp]
+) -> Found:
+    """Crossings inside both segments of pairs at the same level."""
+    same = at.level[head[i]] == at.level[head[j]]
+    i, j = i[same], j[same]
+    r, s, gap = b[i] - a[i], b[j] - a[j], a[j] - a[i]
+    area = r[:, 0] * s[:, 1] - r[:, 1] * s[:, 0]
+    ok = area != 0
+    i, j, r, s, gap, area = i[ok], j[ok], r[ok], s[ok], gap[ok], area[ok]
+    t = (gap[:, 0] * s[:, 1] - gap[:, 1] * s[:, 0]) / area
+    u = (gap[:, 0] * r[:, 1] - gap[:, 1] * r[:, 0]) / area
+    inside = (t > 0) & (t < 1) & (u > 0) & (u < 1)
+    xy = (a[i] + t[:, None] * r)[inside]
+    return np.concatenate([i[inside], j[inside]]), np.concatenate([t[inside], u[inside]]), np.concatenate([xy, xy])
+
+
+def _resting(
+    at: _Vertices, head: NDArray[np.intp], a: Floats, b: Floats, s: NDArray[np.intp], t: NDArray[np.intp], which: int
+) -> Found:
+    """Vertices of segment s (its start or end) that rest on the inside of segment t.
+
+    An end of a line joins at any level (a bridge lands on the ground); a vertex inside a line only at its own.
+    """
+    vertex = head[s] + which
+    joins = at.end[vertex] | (at.level[vertex] == at.level[head[t]])
+    t, vertex = t[joins], vertex[joins]
+    along = b[t] - a[t]
+    square = np.maximum((along**2).sum(axis=1), 1e-18)
+    share = ((at.xy[vertex] - a[t]) * along).sum(axis=1) / square
+    foot = a[t] + share[:, None] * along
+    off = np.hypot(*(at.xy[vertex] - foot).T)
+    length = np.sqrt(square)
+    on = (off <= SNAP_M) & (share * length > SNAP_M) & ((1 - share) * length > SNAP_M)
+    return t[on], share[on], at.xy[vertex][on]
+
+
+def _split(at: _Vertices, cuts: _Cuts) -> Noded:
+    """Put the cuts in, name points within a centimetre of each other alike, and part the lines at nodes."""
+    from scipy.spatial import cKDTree
+
+    xy = np.concatenate([at.xy, cuts.xy])
+    close = cKDTree(xy).query_pairs(SNAP_M, output_type="ndarray")
+    name = components(len(xy), close[:, 0], close[:, 1])
+    first = np.unique(name, return_index=True)[1]
+    order = np.lexsort((np.concatenate([at.place, cuts.place]), np.concatenate([at.part, cuts.part])))
+    part, spot = np.concatenate([at.part, cuts.part])[order], name[order]
+    kept = np.ones(len(order), bool)
+    kept[1:] = (part[1:] != part[:-1]) | (spot[1:] != spot[:-1])
+    part, spot = part[kept], spot[kept]
+    starts = np.concatenate([[True], part[1:] != part[:-1]])
+    stops = np.concatenate([starts[1:], [True]])
+    node = (np.bincount(spot, minlength=len(first)) > 1)[spot] | starts | stops
+    return _edges(part, spot, xy[first], node, starts, stops)
+
+
+def _edges(part: Ints, spot: Ints, xy: Floats, node: Flags, starts: Flags, stops: Flags) -> Noded:
+    """Edges between consecutive nodes of each part; nodes are numbered as the edges meet them."""
+    begin = np.flatnonzero(node & ~stops)
+    finish = np.flatnonzero(node & ~starts)
+    size = finish - begin + 1
+    at = np.repeat(begin - np.concatenate([[0], np.cumsum(size)[:-1]]), size) + np.arange(size.sum())
+    geometry = shapely.linestrings(xy[spot[at]], indices=np.repeat(np.arange(len(begin)), size))
+    ends = np.stack([spot[begin], spot[finish]], axis=1).ravel()
+    used, where, number = np.unique(ends, return_index=True, return_inverse=True)
+    rank = np.empty(len(used), np.int32)
+    rank[np.argsort(where, kind="stable")] = np.arange(len(used))
+    pair = rank[number].reshape(-1, 2)
+    node_xy = np.empty((len(used), 2))
+    node_xy[rank] = xy[used]
+    return Noded(node_xy=node_xy, tail=pair[:, 0].copy(), head=pair[:, 1].copy(), part=part[begin], geometry=geometry)
+
+
+def street_notices(streets: Streets) -> list[Notice]:
+    """What a planner must know of the network: whether it hangs together."""
+    if not len(streets):
+        return [Notice(kind="no-walkable-streets")] if len(streets.code) else []
+    piece = components(streets.nodes, streets.tail, streets.head)[streets.tail]
+    length = np.bincount(piece, weights=streets.length_mm) / 1000
+    if len(length) == 1:
+        return []
+    apart = round(float(length.sum() - length.max()))
+    return [Notice(kind="streets-disconnected", facts={"components": len(length), "length_m": apart})]
