@@ -1,0 +1,168 @@
+"""The hall: one function per use case; the only place where the core meets a port.
+
+Verbs take a territory or a plan and give back the core's own results. `keep_…` functions put a result into a store.
+The core is imported inside the functions, so that asking for one verb does not load the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
+from gridgeo.ports import PlanRecord, Store
+
+if TYPE_CHECKING:
+    from gridgeo.core.coverage import CoverageReport
+    from gridgeo.core.dispatch import AssignmentResult, AssignParams
+    from gridgeo.core.partition import PlanParams, PlanResult
+    from gridgeo.core.patrol import PatrolParams, PatrolResult
+
+BORDER_M = 0.001
+"""A point this near to a grid lies on its border: coordinates are good to 1 mm."""
+
+
+def draw(
+    territory: Territory,
+    params: PlanParams | None = None,
+    *,
+    stop: Stop = never,
+    rng_seed: int = 1,
+    progress: Progress = silent,
+) -> PlanResult:
+    """Divide a territory into grids.
+
+    Raises
+    ------
+    InfeasibleError
+        The rules cannot be kept, with the arithmetic.
+    """
+    from gridgeo.core.partition import PlanParams, draw_plan
+
+    return draw_plan(territory, params or PlanParams(), stop=stop, rng_seed=rng_seed, progress=progress)
+
+
+def check(plan: Plan) -> CoverageReport:
+    """Prove that a plan covers its boundary exactly once, or list what is wrong."""
+    from gridgeo.core.coverage import check_coverage
+
+    return check_coverage(plan)
+
+
+def patrol(
+    plan: Plan,
+    params: PatrolParams | None = None,
+    *,
+    stop: Stop = never,
+    rng_seed: int = 0,
+    progress: Progress = silent,
+) -> PatrolResult:
+    """Walking routes through every walkable street of every grid."""
+    from gridgeo.core.patrol import PatrolParams, plan_patrols
+
+    return plan_patrols(plan, params or PatrolParams(), stop=stop, rng_seed=rng_seed, progress=progress)
+
+
+def assign(
+    territory: Territory, params: AssignParams | None = None, *, stop: Stop = never, progress: Progress = silent
+) -> AssignmentResult:
+    """Teams of responders for every emergency unit, by walking time."""
+    from gridgeo.core.dispatch import AssignParams, assign_units
+
+    return assign_units(territory, params or AssignParams(), stop=stop, progress=progress)
+
+
+def locate(plan: Plan, xy: Floats) -> Objects:
+    """Code of the grid at each point (n, 2) of projected metres; "" outside, the lowest code on a shared border."""
+    return Locator(plan).codes(xy)
+
+
+class Locator:
+    """Answers which grid a point lies in, again and again.
+
+    Parameters
+    ----------
+    plan
+        Plan to look in; its grid polygons are indexed once.
+
+    Notes
+    -----
+    A point within 1 mm of a grid belongs to it, so a shared border belongs to both sides: the lowest code answers.
+    Searched in a packed R-tree (Leutenegger et al. 1997, doi:10.1109/ICDE.1997.582015): O(log k) for each point.
+
+    Examples
+    --------
+    >>> from tests.instances import lattice, plan_of, ORIGIN
+    >>> locator = Locator(plan_of(lattice(1, 2), [0, 1]))
+    >>> locator.codes(ORIGIN + [[50.0, 50.0], [100.0, 50.0], [150.0, 50.0], [-1.0, 0.0]]).tolist()
+    ['g0', 'g0', 'g1', '']
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        order = np.argsort(plan.grids.code.astype(str), kind="stable")
+        self._code = plan.grids.code[order]
+        self._shape = plan.geometry[order]
+        shapely.prepare(self._shape)
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._shape)
+
+    def rows(self, xy: Floats) -> Ints:
+        """Position in ascending order of codes of the grid at each point, -1 outside all."""
+        point, grid = self._tree.query(shapely.points(xy), predicate="dwithin", distance=BORDER_M)
+        out = np.full(len(xy), len(self._code), np.int64)
+        np.minimum.at(out, point, grid)
+        return np.where(out == len(self._code), -1, out)
+
+    def codes(self, xy: Floats) -> Objects:
+        """Code of the grid at each point, "" outside all."""
+        rows = self.rows(np.asarray(xy, np.float64).reshape(-1, 2))
+        out = np.full(len(rows), "", object)
+        out[rows >= 0] = self._code[rows[rows >= 0]]
+        return out
+
+    def code(self, x: float, y: float) -> str:
+        """Code of the grid at one point, "" outside all."""
+        hits = self._tree.query(shapely.Point(x, y), predicate="dwithin", distance=BORDER_M)
+        return str(self._code[hits.min()]) if len(hits) else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Who answers an alarm: responders on duty and emergency units, each nearest first."""
+
+    responders: tuple[Called, ...]
+    units: tuple[Called, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Called:
+    """One answer to an alarm: who or where (`code`), and how far on foot (`walk_s`, seconds)."""
+
+    code: str
+    walk_s: float
+
+
+def keep_plan(store: Store, plan: Plan, *, id: str, created: str, note: str = "", publish: bool = True) -> PlanRecord:
+    """Keep a plan as the next version of `id`, and publish it unless told not to."""
+    record = store.save_plan(plan, id=id, created=created, note=note)
+    return store.publish(record.id, record.version) if publish else record
+
+
+def keep_routes(store: Store, result: PatrolResult) -> None:
+    """Keep patrol routes of the published plan."""
+    from gridgeo.core.tables import route_table
+
+    store.save_routes(route_table(result.routes))
+
+
+def keep_assignment(store: Store, result: AssignmentResult) -> None:
+    """Keep an assignment of responders to emergency units."""
+    from gridgeo.core.tables import assignment_table
+
+    store.save_assignments(assignment_table(result.assignments))

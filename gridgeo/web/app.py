@@ -1,0 +1,128 @@
+"""The application factory: routes, limits, headers and errors of one served store."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+
+from flask import Flask, Response, request
+
+from gridgeo.ports import Store
+from gridgeo.settings import Settings
+from gridgeo.store import open_store
+from gridgeo.web import alarms, coverage, features, health, locate, openapi, page, plans, problems, processes
+from gridgeo.web.encode import Packer
+from gridgeo.web.routes import NoQuery, Operation, Reply, Routes, bind
+from gridgeo.web.site import Site
+
+PARTS = (
+    features.routes,
+    locate.routes,
+    coverage.routes,
+    processes.routes,
+    plans.routes,
+    alarms.routes,
+    health.routes,
+)
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "worker-src blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+}
+_PACK_FROM = 1_400  # bytes: below this a packed body still fills one network packet
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Flask:
+    """The web application over a store.
+
+    Parameters
+    ----------
+    settings
+        Limits and language; `settings.project` names the store when none is given.
+    store
+        Store to serve.
+
+    Raises
+    ------
+    InputError
+        No project was named, or it cannot be read.
+    """
+    site = Site(open_store(settings.project) if store is None else store, settings)
+    app = Flask("gridgeo.web", static_folder="static", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    # an address bar cannot be talked into reaching this server under a foreign name
+    app.config["TRUSTED_HOSTS"] = sorted({"localhost", "127.0.0.1", "[::1]", settings.host})
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    problems.install(app)
+    for operation in operations():
+        bind(app, site, operation)
+    page.install(app, site)
+    _finish(app)
+    return app
+
+
+def operations() -> list[Operation]:
+    """All operations of the API, the description of itself included."""
+    return [*(operation for part in PARTS for operation in part.operations), *_describing.operations]
+
+
+_describing = Routes("Description")
+
+
+@_describing.get("/api", summary="This description", query=NoQuery, media=openapi.VND, problems=())
+def api(site: Site) -> Reply:
+    """The OpenAPI 3.0 document of this API, whole in itself."""
+    document = openapi.describe(operations(), title=site.name, version=_version())
+    return Reply(document=document, media=openapi.VND)
+
+
+def _version() -> str:
+    try:
+        return installed("gridgeo")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _finish(app: Flask) -> None:
+    """Give every response its headers, packed when the reader takes that."""
+    packer = Packer()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.extend({k: v for k, v in HEADERS.items() if k not in response.headers})
+        response.headers["Vary"] = "Accept, Accept-Encoding"
+        if _may_pack(response):
+            tag = response.headers.get("ETag", "")
+            response.set_data(packer.pack(tag, response.get_data()))
+            response.headers["Content-Encoding"] = "gzip"
+            if tag:
+                response.headers["ETag"] = tag[:-1] + '-gzip"'
+        return response
+
+
+def _may_pack(response: Response) -> bool:
+    return (
+        response.status_code == 200
+        and not response.direct_passthrough
+        and "gzip" in request.headers.get("Accept-Encoding", "")
+        and (response.content_length or 0) >= _PACK_FROM
+    )

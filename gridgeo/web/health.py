@@ -1,0 +1,31 @@
+"""Whether the server lives, and whether it can answer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gridgeo.web.routes import NoQuery, Reply, Routes
+from gridgeo.web.site import Site
+
+routes = Routes("Health")
+
+
+class Health(msgspec.Struct, frozen=True):
+    """State of the server."""
+
+    status: str
+    plan: str | None = None
+
+
+@routes.get("/healthz", summary="Does the server live", query=NoQuery, returns=Health, problems=())
+def healthz(site: Site) -> Reply:
+    """Answers as long as the process does."""
+    return Reply(document=Health(status="ok"))
+
+
+@routes.get("/readyz", summary="Can the server answer", query=NoQuery, returns=Health, problems=(503,))
+def readyz(site: Site) -> Reply:
+    """Answers when the store can be read; names the published plan."""
+    record = site.record()
+    site.state()
+    return Reply(document=Health(status="ok", plan=record.name if record else None))

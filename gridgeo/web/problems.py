@@ -1,0 +1,130 @@
+"""Errors on the wire: RFC 9457 problem documents. HTTP statuses live here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from gridgeo.errors import (
+    BackendError,
+    ConflictError,
+    GridgeoError,
+    InfeasibleError,
+    InputError,
+    NotFoundError,
+    SchemaError,
+)
+
+MEDIA = "application/problem+json"
+STATUS: dict[type[GridgeoError], int] = {
+    SchemaError: 422,
+    InfeasibleError: 422,
+    InputError: 400,
+    NotFoundError: 404,
+    ConflictError: 412,
+    BackendError: 503,
+}
+RETRY_AFTER_S = 5
+
+_log = logging.getLogger("gridgeo.web")
+
+
+class RequestFault(InputError):
+    """A part of a request that cannot be used.
+
+    Parameters
+    ----------
+    message
+        What is wrong with it.
+    pointer
+        JSON pointer into the body, as a fragment: "#/inputs/households/0".
+    parameter
+        Name of the query parameter.
+    """
+
+    code = "request"
+
+    def __init__(self, message: str, *, pointer: str = "", parameter: str = "", hint: str = "") -> None:
+        super().__init__(message, where=pointer or parameter, hint=hint)
+        self.part = {"pointer": pointer} if pointer else {"parameter": parameter}
+
+
+class BusyError(BackendError):
+    """All computing places of this server are taken."""
+
+    code = "busy"
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """A problem document as a response.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    code
+        Stable word for the kind of problem; it makes the type URI.
+    detail
+        One sentence for the reader.
+    more
+        Further members: plain values.
+    """
+    body = {
+        "type": f"urn:gridgeo:problem:{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        **more,
+    }
+    response = Response(msgspec.json.encode(body), status=status, content_type=MEDIA)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Answer every error of an application with a problem document."""
+    app.register_error_handler(GridgeoError, _ours)
+    app.register_error_handler(HTTPException, _flasks)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _ours(error: GridgeoError) -> Response:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+    more: dict[str, Any] = {}
+    if error.hint:
+        more["hint"] = error.hint
+    if isinstance(error, RequestFault):
+        more["errors"] = [{"detail": error.message, **error.part}]
+    elif isinstance(error, SchemaError):
+        more["errors"] = [
+            {"detail": fault.message, "kind": fault.kind, "layer": fault.layer, "row": fault.row, "hint": fault.hint}
+            for fault in error.faults
+        ]
+    elif isinstance(error, InfeasibleError):
+        more["proof"] = msgspec.to_builtins(error.proof, enc_hook=str)
+    detail = f"{error.message} [{error.where}]" if error.where and "errors" not in more else error.message
+    return problem(status, error.code, detail, **more)
+
+
+def _flasks(error: HTTPException) -> Response:
+    status = error.code or 500
+    detail = "there is nothing at this address" if status == 404 else error.description or error.name
+    response = problem(status, error.name.lower().replace(" ", "-"), detail)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unknown(error: Exception) -> Response:
+    """Something we did not foresee: the log gets everything, the reader an id and no text of ours."""
+    id = uuid.uuid4().hex
+    _log.error("request failed: id=%s method=%s path=%s", id, request.method, request.path, exc_info=error)
+    return problem(500, "internal", "the server failed; the administrator finds the cause under this id", id=id)

@@ -1,0 +1,274 @@
+"""Typed routes: one decorator validates query and body, and what it knows becomes the OpenAPI document.
+
+A view gets the site, the parts of the path, and `query` and `body` as checked structs; it gives back a `Reply`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import msgspec
+from flask import Flask, Response, render_template, request
+
+from gridgeo.web.body import pointer, read_json
+from gridgeo.web.encode import etag
+from gridgeo.web.problems import RequestFault
+
+if TYPE_CHECKING:
+    from gridgeo.web.site import Site
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+
+T = TypeVar("T")
+
+
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Query parameters every document takes."""
+
+    f: Literal["json", "html"] | None = None
+
+
+class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No query parameters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a view answers: a document (bytes are sent as they are, anything else is written as JSON)."""
+
+    document: Any
+    media: str = JSON
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """The document as bytes."""
+        return self.document if isinstance(self.document, bytes) else msgspec.json.encode(self.document)
+
+
+View = Callable[..., Reply]
+Register = Callable[[View], View]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one path: all that is needed to run it and to document it."""
+
+    method: str
+    path: str
+    view: View
+    tag: str
+    summary: str
+    query: type[msgspec.Struct]
+    body: Any
+    returns: Any
+    media: str
+    problems: tuple[int, ...]
+    choices: Mapping[str, tuple[str, ...]]
+
+    @property
+    def id(self) -> str:
+        """Name unique among all operations."""
+        return f"{self.method.lower()}_{self.view.__name__}"
+
+    @property
+    def steps(self) -> list[str]:
+        """Names of the path's variable parts."""
+        return re.findall(r"{(\w+)}", self.path)
+
+
+class Routes:
+    """Operations of one part of the API.
+
+    Parameters
+    ----------
+    tag
+        Heading they stand under in the OpenAPI document.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.operations: list[Operation] = []
+
+    def get(
+        self,
+        path: str,
+        *,
+        summary: str,
+        query: type[msgspec.Struct] = Query,
+        returns: Any = dict,
+        media: str = JSON,
+        problems: tuple[int, ...] = (400,),
+        choices: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Register:
+        """Register a view for GET; `choices` names all values a part of the path can have, to be documented."""
+        return self._add("GET", path, summary, query, None, returns, media, problems, choices or {})
+
+    def post(
+        self,
+        path: str,
+        *,
+        summary: str,
+        body: Any,
+        returns: Any = dict,
+        media: str = JSON,
+        problems: tuple[int, ...] = (400, 413, 415),
+    ) -> Register:
+        """Register a view for POST with a JSON body."""
+        return self._add("POST", path, summary, NoQuery, body, returns, media, problems, {})
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        summary: str,
+        query: type[msgspec.Struct],
+        body: Any,
+        returns: Any,
+        media: str,
+        problems: tuple[int, ...],
+        choices: Mapping[str, tuple[str, ...]],
+    ) -> Register:
+        def register(view: View) -> View:
+            self.operations.append(
+                Operation(
+                    method=method,
+                    path=path,
+                    view=view,
+                    tag=self.tag,
+                    summary=summary,
+                    query=query,
+                    body=body,
+                    returns=returns,
+                    media=media,
+                    problems=problems,
+                    choices=choices,
+                )
+            )
+            return view
+
+        return register
+
+
+def bind(app: Flask, site: Site, operation: Operation) -> None:
+    """Let an application answer an operation."""
+    rule = re.sub(r"{(\w+)}", r"<\1>", operation.path)
+
+    def answer(**steps: str) -> Response:
+        given: dict[str, Any] = dict(steps)
+        query = read_query(operation.query)
+        if operation.query is not NoQuery:
+            given["query"] = query
+        if operation.body is not None:
+            given["body"] = read_body(operation.body, site.settings.max_depth)
+        reply = operation.view(site, **given)
+        wanted = getattr(query, "f", None)
+        if "f" in operation.query.__struct_fields__ and _wants_html(wanted):
+            return _page(site, reply)
+        return send(reply)
+
+    app.add_url_rule(rule, operation.id, answer, methods=[operation.method])
+
+
+def send(reply: Reply) -> Response:
+    """A reply as a response: GET gets a strong ETag and answers If-None-Match."""
+    data = reply.data
+    response = Response(data, status=reply.status, content_type=reply.media)
+    response.headers.extend(reply.headers)
+    if request.method in ("GET", "HEAD") and reply.status == 200:
+        tag = etag(data)
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = "no-cache"
+        if tag in request.headers.get("If-None-Match", ""):
+            response.status_code = 304
+            response.set_data(b"")
+    return response
+
+
+def _wants_html(wanted: str | None) -> bool:
+    """`f` decides; without it a reader that names HTML before JSON, as browsers do, gets a page."""
+    if wanted:
+        return wanted == "html"
+    accept = request.headers.get("Accept", "")
+    return HTML in accept and request.accept_mimetypes.best_match([JSON, HTML], JSON) == HTML
+
+
+def _page(site: Site, reply: Reply) -> Response:
+    document = msgspec.json.decode(reply.data)
+    text = render_template("document.html", title=reply.title or request.path, document=document, name=site.name)
+    return send(Reply(document=text.encode(), media="text/html; charset=utf-8", headers=reply.headers))
+
+
+def read_query(kind: type[T]) -> T:
+    """Query parameters of the request as a struct.
+
+    Raises
+    ------
+    RequestFault
+        An unknown parameter, one given twice, or a value that does not fit.
+    """
+    given: dict[str, Any] = {}
+    lists = _list_fields(kind)  # type: ignore[arg-type]  # classes are hashable
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise RequestFault(f"{name} is given {len(values)} times", parameter=name)
+        given[name] = values[0].split(",") if name in lists else values[0]
+    try:
+        query = msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        what, at = _explain(error)
+        raise RequestFault(what, parameter=str(at[0]) if at else _unknown(what)) from None
+    for name in lists:
+        numbers = getattr(query, name)
+        if numbers and not all(map(math.isfinite, numbers)):
+            raise RequestFault(f"{name} holds a number that is not finite", parameter=name)
+    return query
+
+
+def read_body(kind: Any, max_depth: int) -> Any:
+    """The JSON body of the request as a struct.
+
+    Raises
+    ------
+    RequestFault
+        Not strict JSON, or not of this shape, with a JSON pointer.
+    """
+    if request.mimetype != JSON and not request.mimetype.endswith("+json"):
+        from werkzeug.exceptions import UnsupportedMediaType
+
+        raise UnsupportedMediaType("send the body as application/json")
+    tree = read_json(request.get_data(), max_depth=max_depth)
+    try:
+        return msgspec.convert(tree, kind)
+    except msgspec.ValidationError as error:
+        what, at = _explain(error)
+        raise RequestFault(what, pointer=pointer(*at)) from None
+
+
+@lru_cache
+def _list_fields(kind: type) -> frozenset[str]:
+    """Parameters written as comma-separated numbers."""
+    return frozenset(f.encode_name for f in msgspec.structs.fields(kind) if "list[float]" in str(f.type))
+
+
+def _explain(error: msgspec.ValidationError) -> tuple[str, list[str | int]]:
+    """What msgspec found, and the steps to the place it found it at."""
+    what, _, path = str(error).partition(" - at `$")
+    steps: list[str | int] = []
+    for name, row in re.findall(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]", path):
+        steps.append(name or (int(row) if row.isdigit() else row))
+    return what.replace("Object contains unknown", "unknown"), steps
+
+
+def _unknown(what: str) -> str:
+    found = re.search(r"`([^`]*)`$", what)
+    return found.group(1) if found else ""
