@@ -11,12 +11,12 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gridgeo.core.dispatch.params import WalkParams
+from gridgeo.core.kernel.graph import csr
 from gridgeo.core.kernel.paths import (
     Arcs,
     Hooks,
     Starts,
     Tree,
-    arcs_of,
     hooks_of,
     pairs_within,
     shortest_tree,
@@ -51,6 +51,27 @@ class Entries:
         on: Flags = self.edge >= 0
         return on
 
+    @cached_property
+    def by_edge(self) -> Ints:
+        """Rows sorted by edge."""
+        return np.argsort(self.edge, kind="stable")
+
+    @cached_property
+    def by_place(self) -> cKDTree:
+        """Index of the points by place."""
+        return cKDTree(self.xy)
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Points walked to, hung on the graph once for many searches."""
+
+    entries: Entries
+    hooks: Hooks
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -84,7 +105,8 @@ class WalkNetwork:
         self.streets = territory.streets
         walls = territory.barriers.geometry[~territory.barriers.crossable]
         self._barriers = shapely.STRtree(walls)
-        self.arcs: Arcs = arcs_of(self.streets.nodes, self.streets.tail, self.streets.head, self.streets.length_mm)
+        ptr, neighbor, self.arc_edge = csr(self.streets.nodes, self.streets.tail, self.streets.head)
+        self.arcs = Arcs(ptr, neighbor, self.streets.length_mm[self.arc_edge])
 
     @cached_property
     def _edges(self) -> Any:
@@ -110,47 +132,44 @@ class WalkNetwork:
         near = access <= self.params.off_street_m
         return Entries(xy, np.where(near, edge, none), along, np.rint(access * 1000).astype(np.int64))
 
-    def hang(self, targets: Entries) -> Hooks:
-        """The targets hung on both ends of their edges."""
-        row, node, cost = self._ends(targets)
-        return hooks_of(self.streets.nodes, node, row, cost)
+    def targets(self, entries: Entries) -> Targets:
+        """Points ready to be walked to, from either end of their edges."""
+        row, node, cost = self.ends(entries)
+        return Targets(entries, hooks_of(self.streets.nodes, node, row, cost))
 
-    def start(self, sources: Entries, targets: Entries) -> Starts:
-        """Where the search of each source begins: the ends of its edge, and the targets it reaches directly."""
-        row, item, cost = self._begin(sources, targets)
-        return starts_of(len(sources), row, item, cost)
+    def pairs(
+        self, sources: Entries, targets: Targets, limit_mm: Any, *, free: Flags | None = None, count: int | None = None
+    ) -> Pairs:
+        """Every target within reach of every source, or its `count` nearest.
 
-    def pairs(self, sources: Entries, targets: Entries, limit_mm: Any, *, count: int | None = None) -> Pairs:
-        """Every target within reach of every source, at most `count` nearest each.
-
-        `limit_mm` is one limit or one per source.
+        `limit_mm` is one limit or one per source; `free` (targets,) are those looked for, all when None.
         """
+        free = np.ones(len(targets), bool) if free is None else free
         if not self.has_streets:
-            return self._straight_pairs(sources, targets, limit_mm, count)
-        free = np.ones(len(targets), bool)
-        found = pairs_within(self.arcs, self.hang(targets), free, self.start(sources, targets), limit_mm, count)
-        return Pairs(*found)
+            return self._straight_pairs(sources, targets.entries, limit_mm, free, count)
+        starts = starts_of(len(sources), *self._begin(sources, targets.entries))
+        return Pairs(*pairs_within(self.arcs, targets.hooks, free, starts, limit_mm, count))
 
-    def nearest(self, sources: Entries, targets: Entries, limit_mm: int) -> tuple[Ints, Ints]:
+    def nearest(self, sources: Entries, targets: Targets, limit_mm: int) -> tuple[Ints, Ints]:
         """Walk to each target (targets,) from its nearest source, and which source that is; -1 beyond the limit.
 
         One search from all sources together.
         """
         if not self.has_streets:
-            return _closest(self._straight_pairs(sources, targets, limit_mm, None), len(targets))
-        starts, owner = self._joined(sources, targets)
-        hooks, n = self.hang(targets), self.streets.nodes
-        tree = shortest_tree(self.arcs, starts, hooks=hooks, targets=len(targets), limit=limit_mm)
-        hit = tree.root[n:] >= 0
-        walk = np.where(hit, tree.cost[n:], -1)
+            free = np.ones(len(targets), bool)
+            return _closest(self._straight_pairs(sources, targets.entries, limit_mm, free, None), len(targets))
+        starts, owner = self._joined(sources, targets.entries)
+        tree = shortest_tree(self.arcs, starts, hooks=targets.hooks, targets=len(targets), limit=limit_mm)
+        cost, root = tree.cost[self.streets.nodes :], tree.root[self.streets.nodes :]
+        hit = root >= 0
         who = np.full(len(targets), -1)
-        who[hit] = owner[tree.root[n:][hit]]
-        return walk, who
+        who[hit] = owner[root[hit]]
+        return np.where(hit, cost, -1), who
 
     def tree(self, sources: Entries, limit_mm: int) -> Tree:
         """Walks from the nearest source to every street node within the limit."""
-        none = Entries(np.zeros((0, 2)), *(np.zeros(0, np.int64) for _ in range(3)))
-        return shortest_tree(self.arcs, self._joined(sources, none)[0], limit=limit_mm)
+        row, node, cost = self.ends(sources)
+        return shortest_tree(self.arcs, starts_of(1, np.zeros(len(row), np.int64), node, cost), limit=limit_mm)
 
     def _joined(self, sources: Entries, targets: Entries) -> tuple[Starts, Ints]:
         """One start list common to all sources, and the source each of its rows belongs to."""
@@ -160,13 +179,13 @@ class WalkNetwork:
 
     def _begin(self, sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
         """Rows (source, item, walk to it): nodes at the ends of its edge, targets reached without the graph."""
-        row, node, cost = self._ends(sources)
+        row, node, cost = self.ends(sources)
         source, target, walk = self._direct(sources, targets)
         items = np.concatenate([node, target + self.streets.nodes])
         return np.concatenate([row, source]), items, np.concatenate([cost, walk])
 
-    def _ends(self, points: Entries) -> tuple[Ints, Ints, Ints]:
-        """Rows (point, node, walk to it) for both ends of every point's edge."""
+    def ends(self, points: Entries) -> tuple[Ints, Ints, Ints]:
+        """Rows (point, node, walk to it) for both ends of the edge of every point on the network."""
         row = np.flatnonzero(points.on_network)
         edge, along, access = points.edge[row], points.along_mm[row], points.access_mm[row]
         return (
@@ -182,7 +201,7 @@ class WalkNetwork:
         return tuple(np.concatenate(pair) for pair in zip(along, straight, strict=True))  # type: ignore[return-value]
 
     def _near(self, sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
-        source, target, walk = _within(sources.xy, targets.xy, self.params.straight_m)
+        source, target, walk = _within(sources, targets, self.params.straight_m)
         if len(source) == 0 or len(self._barriers.geometries) == 0:
             return source, target, walk
         line = shapely.linestrings(np.stack([sources.xy[source], targets.xy[target]], 1))
@@ -190,13 +209,15 @@ class WalkNetwork:
         clear[self._barriers.query(line, predicate="intersects")[0]] = False
         return source[clear], target[clear], walk[clear]
 
-    def _straight_pairs(self, sources: Entries, targets: Entries, limit_mm: Any, count: int | None) -> Pairs:
+    def _straight_pairs(
+        self, sources: Entries, targets: Entries, limit_mm: Any, free: Flags, count: int | None
+    ) -> Pairs:
         limit = np.broadcast_to(np.asarray(limit_mm, np.int64), len(sources))
-        radius = float(limit.max(initial=0)) / 1000 / self.params.detour
-        source, target, flat = _within(sources.xy, targets.xy, radius)
+        radius = float(limit.max(initial=0) + 1) / 1000 / self.params.detour
+        source, target, flat = _within(sources, targets, radius)
         walk = np.rint(flat * self.params.detour).astype(np.int64)
         order = np.lexsort((target, walk, source))
-        order = order[(walk <= limit[source])[order]]
+        order = order[((walk <= limit[source]) & free[target])[order]]
         if count is not None:
             first = np.searchsorted(source[order], np.arange(len(sources)))
             order = order[np.arange(len(order)) - first[source[order]] < count]
@@ -212,21 +233,20 @@ def whole_seconds(walk_mm: Ints, params: WalkParams) -> Ints:
     return np.floor(walk_mm / (1000 * params.speed_m_per_s) + 0.5).astype(np.int64)
 
 
-def _within(a: Floats, b: Floats, radius_m: float) -> tuple[Ints, Ints, Ints]:
+def _within(a: Entries, b: Entries, radius_m: float) -> tuple[Ints, Ints, Ints]:
     """Rows (of a, of b, millimeters apart) of all points within a radius."""
     if len(a) == 0 or len(b) == 0:
         empty = np.zeros(0, np.int64)
         return empty, empty, empty
-    near: Any = cKDTree(a).sparse_distance_matrix(cKDTree(b), radius_m, output_type="ndarray")
+    near: Any = a.by_place.sparse_distance_matrix(b.by_place, radius_m, output_type="ndarray")
     return near["i"].astype(np.int64), near["j"].astype(np.int64), np.rint(near["v"] * 1000).astype(np.int64)
 
 
 def _same_edge(sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
     """Rows (source, target, walk along their common edge)."""
-    order = np.argsort(targets.edge, kind="stable")
-    row = np.flatnonzero(sources.on_network)
-    first = np.searchsorted(targets.edge[order], sources.edge[row], "left")
-    many = np.searchsorted(targets.edge[order], sources.edge[row], "right") - first
+    order, row = targets.by_edge, np.flatnonzero(sources.on_network)
+    first = np.searchsorted(targets.edge, sources.edge[row], "left", sorter=order)
+    many = np.searchsorted(targets.edge, sources.edge[row], "right", sorter=order) - first
     source = np.repeat(row, many)
     target = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]
     apart = np.abs(sources.along_mm[source] - targets.along_mm[target])

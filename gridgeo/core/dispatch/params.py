@@ -98,6 +98,23 @@ class AssignParams(WalkParams):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmParams(WalkParams):
+    """How alarms are answered: nobody farther than `max_walk_s` seconds is named.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+    """
+
+    max_walk_s: int = 1800
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _positive("alarm", max_walk_s=self.max_walk_s)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReachParams(WalkParams):
     """What reach is asked for.
 

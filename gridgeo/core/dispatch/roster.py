@@ -89,7 +89,7 @@ class Roster:
 
     def _walks(self, sources: Entries, targets: Entries, limit_s: Ints, count: int | None) -> tuple[Ints, Ints, Ints]:
         reach = np.array([self.params.reach_mm(int(s)) for s in limit_s], np.int64)
-        pairs = self.network.pairs(sources, targets, reach, count=count)
+        pairs = self.network.pairs(sources, self.network.targets(targets), reach, count=count)
         walk_s = whole_seconds(pairs.walk_mm, self.params)
         kept = walk_s <= limit_s[pairs.source]
         return pairs.source[kept], pairs.target[kept], walk_s[kept]

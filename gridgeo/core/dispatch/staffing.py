@@ -43,7 +43,7 @@ class Staffing:
     @property
     def classes(self) -> int:
         """Classes of seats: the lead and one for each ring."""
-        return self.seats.shape[1]
+        return int(self.seats.shape[1])
 
     @cached_property
     def network(self) -> Network:

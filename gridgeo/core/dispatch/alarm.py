@@ -1,0 +1,179 @@
+"""Who is nearest when an alarm comes in: responders and units in dispatch order, with walking times and routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gridgeo.core.dispatch.network import Entries, Targets, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.notices import duplicates, off_network, without_streets
+from gridgeo.core.dispatch.params import AlarmParams
+from gridgeo.core.dispatch.route import walking_line
+from gridgeo.core.model import Flags, Floats, Notice, Territory
+from gridgeo.errors import InputError
+
+
+@dataclass(frozen=True)
+class Called:
+    """Somebody or something near an alarm: `walk_s` seconds away; `can_lead` is False for units."""
+
+    code: str
+    walk_s: int
+    can_lead: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmAnswer:
+    """Dispatch order of one alarm, nearest first.
+
+    `responders` to send, `reserve` next in order, `lead` the nearest who may lead (possibly one of the others),
+    `units` the nearest emergency units. `on_network`: the alarm lies near enough to a street. Only responders on duty
+    and free are named.
+    """
+
+    responders: tuple[Called, ...]
+    reserve: tuple[Called, ...]
+    lead: Called | None
+    units: tuple[Called, ...]
+    on_network: bool
+    notices: tuple[Notice, ...] = ()
+
+
+class AlarmDesk:
+    """A territory made ready for alarms: built once, asked many times.
+
+    Each question is a Dijkstra search that ends with the last responder wanted; marking somebody busy or free is one
+    write. Questions may be asked from several threads at once.
+
+    Parameters
+    ----------
+    territory
+        Gives streets, barriers, responders on duty and emergency units.
+    params
+        How people walk, and how far they are looked for.
+    """
+
+    def __init__(self, territory: Territory, params: AlarmParams | None = None) -> None:
+        self.params = params or AlarmParams()
+        self.network = WalkNetwork(territory, self.params)
+        self.responders = territory.responders
+        self.units = territory.emergency_units
+        self._people = self.network.targets(self.network.enter(self.responders.xy))
+        self._places = self.network.targets(self.network.enter(self.units.xy))
+        self._free = np.ones(len(self.responders), bool)
+        self._on_duty = self.responders.on_duty.copy()
+        self.notices = tuple(self._notices())
+
+    def set_busy(self, code: str, busy: bool = True) -> None:
+        """Leave a responder out of answers, or (busy False) name them again; one write.
+
+        Raises
+        ------
+        NotFoundError
+            No responder has this code.
+        """
+        self._free[self.responders.row(code)] = not busy
+
+    def set_on_duty(self, code: str, on_duty: bool = True) -> None:
+        """Start or end a responder's shift; one write.
+
+        Raises
+        ------
+        NotFoundError
+            No responder has this code.
+        """
+        self._on_duty[self.responders.row(code)] = on_duty
+
+    @property
+    def ready(self) -> int:
+        """Responders on duty and free."""
+        return int((self._free & self._on_duty).sum())
+
+    def answer(self, xy: Any, *, k: int = 5) -> AlarmAnswer:
+        """Responders and units nearest to an alarm.
+
+        Parameters
+        ----------
+        xy
+            Where it is, (2,) metres in the territory's CRS.
+        k
+            How many responders, and how many units; as many responders again are named as reserve.
+
+        Raises
+        ------
+        InputError
+            The place is not two finite numbers, or k is below 1.
+        """
+        if k < 1:
+            raise InputError(f"k is {k}", where="alarm.k", hint="give 1 or more")
+        alarm = self.network.enter(_place(xy))
+        ready = self._free & self._on_duty
+        responders = self._called(alarm, self._people, 2 * k, ready)
+        leads = self._called(alarm, self._people, 1, ready & self.responders.can_lead)
+        return AlarmAnswer(
+            responders=responders[:k],
+            reserve=responders[k:],
+            lead=leads[0] if leads else None,
+            units=self._called(alarm, self._places, k, np.ones(len(self.units), bool)),
+            on_network=bool(alarm.on_network[0]),
+            notices=self.notices,
+        )
+
+    def route(self, xy: Any, code: str) -> Any:
+        """Walking line (shapely LineString, projected metres) of one responder to an alarm; None beyond the limit.
+
+        Raises
+        ------
+        InputError
+            The place is not two finite numbers.
+        NotFoundError
+            No responder has this code.
+        """
+        one = self._people.entries.take(np.array([self.responders.row(code)]))
+        return walking_line(
+            self.network, one, self.network.enter(_place(xy)), self.params.reach_mm(self.params.max_walk_s)
+        )
+
+    def _called(self, alarm: Entries, targets: Targets, count: int, free: Flags) -> tuple[Called, ...]:
+        reach = self.params.reach_mm(self.params.max_walk_s)
+        pairs = self.network.pairs(alarm, targets, reach, free=free, count=count)
+        walk_s = whole_seconds(pairs.walk_mm, self.params).tolist()
+        people = targets is self._people
+        code = self.responders.code if people else self.units.code
+        return tuple(
+            Called(str(code[row]), seconds, people and bool(self.responders.can_lead[row]))
+            for row, seconds in zip(pairs.target.tolist(), walk_s, strict=True)
+            if seconds <= self.params.max_walk_s
+        )
+
+    def _notices(self) -> Iterator[Notice]:
+        yield from without_streets(self.network)
+        if not self._on_duty.any():
+            yield Notice(kind="no-responders")
+        yield from duplicates(self.responders.code, "responders")
+        yield from off_network(self.network, self.responders.code, self._people.entries, "responder-off-network")
+        yield from off_network(self.network, self.units.code, self._places.entries, "unit-off-network")
+
+
+def nearest_responders(territory: Territory, xy: Any, *, k: int = 5, params: AlarmParams | None = None) -> AlarmAnswer:
+    """Responders and units nearest to one place; build an `AlarmDesk` to ask more than once.
+
+    Raises
+    ------
+    InputError
+        The place is not two finite numbers, or k is below 1.
+    """
+    return AlarmDesk(territory, params).answer(xy, k=k)
+
+
+def _place(xy: Any) -> Floats:
+    try:
+        place = np.asarray(xy, np.float64).reshape(1, 2)
+    except (TypeError, ValueError):
+        place = np.full((1, 2), np.nan)
+    if not np.isfinite(place).all():
+        raise InputError(f"place is {xy}", where="alarm.xy", hint="give x and y in metres")
+    return place

@@ -1,0 +1,86 @@
+"""The line somebody walks between two points on the street graph."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from gridgeo.core.dispatch.network import Entries, WalkNetwork
+from gridgeo.core.kernel.paths import shortest_tree, starts_of
+from gridgeo.core.model import Floats
+
+
+def walking_line(network: WalkNetwork, source: Entries, target: Entries, limit_mm: int) -> Any:
+    """Shortest walk from one point to another as a LineString, or None when it is longer than the limit.
+
+    `source` and `target` hold one point each. Where there are no streets, or the two walk straight to each other, the
+    line is straight.
+    """
+    ends = [source.xy, target.xy]
+    pair = network.pairs(source, network.targets(target), limit_mm)
+    if len(pair) == 0:
+        return None
+    walk_mm = int(pair.walk_mm[0])
+    if network.has_streets and source.on_network[0] and target.on_network[0]:
+        for inner in (_along(network, source, target, walk_mm), _through(network, source, target, walk_mm)):
+            if inner is not None:
+                ends[1:1] = inner
+                break
+    return shapely.LineString(_distinct(np.concatenate(ends)))
+
+
+def _along(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int) -> list[Floats] | None:
+    """The walk on one common edge, if that is the shortest."""
+    edge, there = int(source.edge[0]), int(target.edge[0])
+    start, end = int(source.along_mm[0]), int(target.along_mm[0])
+    direct = int(source.access_mm[0] + target.access_mm[0]) + abs(start - end)
+    return [_piece(network, edge, start, end)] if edge == there and direct == walk_mm else None
+
+
+def _through(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int) -> list[Floats] | None:
+    """The walk through the graph, if that is the shortest."""
+    row, node, cost = network.ends(source)
+    tree = shortest_tree(network.arcs, starts_of(1, row, node, cost), limit=walk_mm)
+    _, exits, rest = network.ends(target)
+    total = [int(tree.cost[v]) + int(r) if tree.root[v] >= 0 else -1 for v, r in zip(exits, rest, strict=True)]
+    if walk_mm not in total:
+        return None
+    path = tree.path(int(exits[total.index(walk_mm)]))
+    first = _to_end(network, source, path[0])
+    last = _to_end(network, target, path[-1])
+    return [first, *(_edge_line(network, a, b) for a, b in pairwise(path)), last[::-1]]
+
+
+def _to_end(network: WalkNetwork, point: Entries, node: int) -> Floats:
+    """From a point's foot on its edge to a node at the edge's end, the nearer way on a loop."""
+    edge, along = int(point.edge[0]), int(point.along_mm[0])
+    length = int(network.streets.length_mm[edge])
+    at_tail, at_head = network.streets.tail[edge] == node, network.streets.head[edge] == node
+    to_tail = at_tail and (not at_head or 2 * along <= length)
+    return _piece(network, edge, along, 0 if to_tail else length)
+
+
+def _edge_line(network: WalkNetwork, a: int, b: int) -> Floats:
+    """The shortest street edge from node a to node b."""
+    arcs = np.arange(network.arcs.ptr[a], network.arcs.ptr[a + 1])
+    arcs = arcs[network.arcs.neighbor[arcs] == b]
+    edge = int(network.arc_edge[arcs[np.argmin(network.arcs.cost[arcs])]])
+    line: Floats = shapely.get_coordinates(network.streets.geometry[edge])
+    return line if network.streets.tail[edge] == a else line[::-1]
+
+
+def _piece(network: WalkNetwork, edge: int, start_mm: int, end_mm: int) -> Floats:
+    """Part of an edge, in walking direction."""
+    length = int(network.streets.length_mm[edge])
+    part = substring(network.streets.geometry[edge], start_mm / length, end_mm / length, normalized=True)
+    return np.asarray(shapely.get_coordinates(part), np.float64)
+
+
+def _distinct(xy: Floats) -> Floats:
+    """Without repeated points, but never fewer than two."""
+    kept = np.concatenate([[True], (np.diff(xy, axis=0) != 0).any(1)])
+    return xy[kept] if kept.sum() > 1 else xy[[0, -1]]
