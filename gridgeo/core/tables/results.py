@@ -52,7 +52,7 @@ def assignment_table(pairs: Sequence[Any]) -> Table:
 
 
 def finding_table(findings: Sequence[Any]) -> Table:
-    """Findings of a check as the layer `faults`."""
+    """Findings of a check as the layer `faults`; households null where not known."""
     return Table(
         columns={
             "id": _texts(findings, "id"),
@@ -60,7 +60,9 @@ def finding_table(findings: Sequence[Any]) -> Table:
             "grids": texts([", ".join(finding.grids) for finding in findings]),
             "area_m2": _numbers(findings, "area_m2"),
             "width_m": _numbers(findings, "width_m"),
-            "households": _numbers(findings, "households", np.int64),
+            "households": np.array(
+                [np.nan if f.households is None else f.households for f in findings], dtype=np.float64
+            ),
         },
         geometry=geometries([finding.geometry for finding in findings]),
     )

@@ -1,0 +1,249 @@
+"""Territories, plans and features into files: each written at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridgeo import __version__
+from gridgeo.core.model import Objects, Plan, Table, Territory, geometries
+from gridgeo.core.tables import (
+    assignment_table,
+    finding_table,
+    notices_text,
+    plan_tables,
+    route_table,
+    tables_hash,
+    territory_tables,
+)
+from gridgeo.errors import InputError
+from gridgeo.gpkg import write_file
+from gridgeo.io.crs import crs_of, to_lonlat
+from gridgeo.io.read import Project
+
+FORMAT = "1"
+DECIMALS = 7
+"""Decimals of longitude and latitude on the wire: 1 cm (RFC 7946, section 11.2)."""
+
+
+def write_territory(territory: Territory, path: str | Path) -> None:
+    """Write a territory as one GeoPackage; the same territory gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written.
+    """
+    tables = territory_tables(territory)
+    write_file(path, tables, crs_of(territory.crs), metadata=_about(territory, tables))
+
+
+def write_plan(
+    result: Any,
+    path: str | Path,
+    *,
+    routes: Sequence[Any] = (),
+    assignment: Any = None,
+    certificate: Any = None,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write a plan, with everything its territory holds, as one GeoPackage.
+
+    Parameters
+    ----------
+    result
+        A Plan, or the PlanResult that carries one with its parameters, bound and rng_seed.
+    path
+        The file.
+    routes
+        Patrol routes, written as the layer `routes`.
+    assignment
+        AssignmentResult, written as the table `assignments`.
+    certificate
+        Proof of coverage, kept in the metadata.
+    metadata
+        More keys and values to keep.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written.
+    """
+    plan: Plan = result if isinstance(result, Plan) else result.plan
+    tables = plan_tables(plan)
+    about = _about(plan.territory, tables) | _about_plan(plan, result, certificate) | dict(metadata or {})
+    tables |= _extra(routes, assignment)
+    write_file(path, tables, crs_of(plan.territory.crs), metadata=about)
+
+
+def write_either(project: Project, path: str | Path, *, routes: Sequence[Any] = (), assignment: Any = None) -> None:
+    """Write what was read by `read_either`, with new routes and a new assignment in place of old ones.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written.
+    """
+    territory, plan = project.territory, project.plan
+    tables = territory_tables(territory) if plan is None else plan_tables(plan)
+    about = dict(project.metadata) | _about(territory, tables)
+    if plan is not None:
+        about |= _about_plan(plan, plan, None)
+    tables |= dict(project.others) | _extra(routes, assignment)
+    write_file(path, tables, crs_of(territory.crs), metadata=about)
+
+
+def _extra(routes: Sequence[Any], assignment: Any) -> dict[str, Table]:
+    out = {}
+    if routes:
+        out["routes"] = route_table(routes)
+    if assignment is not None:
+        out["assignments"] = assignment_table(assignment.assignments)
+    return out
+
+
+def _about(territory: Territory, tables: Mapping[str, Table]) -> dict[str, str]:
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "name": territory.name,
+        "crs": territory.crs,
+        "territory_hash": tables_hash(tables),
+        "notices": notices_text(territory.notices),
+    }
+
+
+def _about_plan(plan: Plan, result: Any, certificate: Any) -> dict[str, str]:
+    """Band and notices of a plan, and what its solver said of it."""
+    about = {"band": f"{plan.band[0]} {plan.band[1]}", "plan_notices": notices_text(plan.notices)}
+    for name in ("rng_seed", "bound", "optimality_gap", "params", "stats"):
+        value = getattr(result, name, None)
+        if value is not None:
+            about[name] = value if isinstance(value, str) else _json(value)
+    if certificate is not None:
+        about["certificate"] = _json(certificate.to_dict() if hasattr(certificate, "to_dict") else certificate)
+    return about
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts, lists and mappings of any of them as JSON has them; NaN and infinity become null."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence | set | frozenset | np.ndarray):
+        return [_plain(inner) for inner in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return str(value)
+
+
+def features_of(table: Table, crs: str) -> list[dict[str, Any]]:
+    """Rows of a table as GeoJSON features in longitude and latitude; `id` is the code, where there is one."""
+    shapes = _rounded(to_lonlat(geometries([] if table.geometry is None else table.geometry), crs))
+    texts = shapely.to_geojson(shapes).tolist() if len(shapes) else []
+    names = list(table.columns)
+    cells = [table.columns[name].tolist() for name in names]
+    features = []
+    for row, text in enumerate(texts):
+        properties = {name: _plain(column[row]) for name, column in zip(names, cells, strict=True)}
+        feature = {"type": "Feature", "geometry": json.loads(text) if text else None, "properties": properties}
+        code = properties.get("code") or properties.get("id")
+        features.append(feature if code is None else {"id": code, **feature})
+    return features
+
+
+def _rounded(shapes: Objects) -> Objects:
+    """Counter-clockwise shells (RFC 7946, section 3.1.6), coordinates to 1 cm."""
+    if not len(shapes):
+        return shapes
+    turned = shapely.orient_polygons(shapes)
+    return geometries(shapely.transform(turned, lambda xy: np.round(xy, DECIMALS)))
+
+
+def write_geojson(path: str | Path, table: Table, crs: str) -> None:
+    """Write a table as a GeoJSON FeatureCollection (RFC 7946, CRS84).
+
+    Raises
+    ------
+    InputError
+        The place cannot be written.
+    """
+    write_json({"type": "FeatureCollection", "features": features_of(table, crs)}, path)
+
+
+def write_faults(report: Any, path: str | Path, *, crs: str) -> None:
+    """Write the findings of a check as GeoJSON."""
+    write_geojson(path, finding_table(report.findings), crs)
+
+
+def write_routes(routes: Sequence[Any], path: str | Path, *, crs: str) -> None:
+    """Write patrol routes as GeoJSON."""
+    write_geojson(path, route_table(routes), crs)
+
+
+def write_json(document: Any, path: str | Path) -> None:
+    """Write one JSON document, UTF-8, keys in their order.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written.
+    """
+    text = json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=None, separators=(",", ":"))
+    write_bytes(text.encode() + b"\n", path)
+
+
+def write_bytes(content: bytes, path: str | Path) -> None:
+    """Put a whole file in its place in one step: a reader sees the old content or the new.
+
+    Raises
+    ------
+    InputError
+        The place cannot be written.
+    """
+    path = Path(path)
+    part: Path | None = None
+    try:
+        handle, name = mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        part = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", where=str(path)) from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def to_frame(plan: Plan) -> Any:
+    """The grids of a plan as a geopandas.GeoDataFrame, indexed by code.
+
+    >>> from tests.instances import lattice, plan_of
+    >>> to_frame(plan_of(lattice(1, 2), [0, 1])).households.tolist()
+    [50, 50]
+    """
+    import geopandas
+
+    grids = plan_tables(plan)["grids"]
+    frame = geopandas.GeoDataFrame(dict(grids.columns), geometry=list(grids.geometry), crs=plan.territory.crs)  # type: ignore[arg-type]
+    return frame.set_index("code")
