@@ -39,7 +39,7 @@ def main() -> None:
     save("1-territory", "1  Territory: streets, barriers, buildings", p.paint_ground(territory))
     save("2-atoms", f"2  Atoms: {atoms}", quiet, p.paint_atoms(territory))
     save("3-plan", f"3  Plan: {len(plan)} grids and their households", quiet, p.paint_plan(plan, colors(plan)))
-    save("4-proof", f"4  Proof: {len(faults)} faults in today's grids", quiet, p.paint_outlines(today.polygons),
+    save("4-proof", f"4  Proof: {len(faults)} faults in today's grids", quiet, p.paint_outlines(today.geometry),
          p.paint_faults(faults))  # fmt: skip
     first = [route.geometry for route in walks if route.round == 1]
     save("5-patrol", "5  Patrol: the first walk of each grid", quiet, p.paint_outlines(plan.geometry, width=0.5),

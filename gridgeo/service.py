@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gridgeo.core.dispatch import AssignmentResult, AssignParams
     from gridgeo.core.partition import PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
+    from gridgeo.io.read import Cover
 
 BORDER_M = 0.001
 """A point this near to a grid lies on its border: coordinates are good to 1 mm."""
@@ -51,6 +52,27 @@ def check(plan: Plan) -> CoverageReport:
     from gridgeo.core.coverage import check_coverage
 
     return check_coverage(plan)
+
+
+def check_cover(cover: Cover, *, band: tuple[int, int] | None = None, progress: Progress = silent) -> CoverageReport:
+    """Prove that the polygons of any file cover their boundary, or list what is wrong.
+
+    Layers in longitude and latitude are proved in their own coordinates and measured on the ellipsoid. A size band
+    binds urban grids whose households are known.
+    """
+    from gridgeo.core.coverage import CoverageParams, check_polygons
+    from gridgeo.io.geodesy import measures
+
+    counted = None if cover.households is None or band is None else cover.households
+    return check_polygons(
+        cover.geometry,
+        cover.boundary,
+        codes=cover.code,
+        households=None if counted is None else np.nan_to_num(counted).astype(np.int64),
+        sized=None if counted is None else cover.urban & np.isfinite(counted),
+        params=CoverageParams(band=band, **measures(cover.crs, cover.geometry)),
+        progress=progress,
+    )
 
 
 def patrol(

@@ -122,7 +122,7 @@ class Desk:
 
         def show(stage: str, share: float) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(say(stage, self.lang), total=1.0)
+                tasks[stage] = bars.add_task(say(f"stage-{stage}", self.lang), total=1.0)
             bars.update(tasks[stage], completed=min(share, 1.0))
 
         with bars:

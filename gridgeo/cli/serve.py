@@ -20,8 +20,12 @@ def command(desk: Desk, project: Path | None, host: str | None, port: int | None
     from gridgeo.web.serve import serve
 
     settings = Settings.from_env()
-    changes = {"project": str(project) if project else None, "host": host, "port": port}
-    settings = replace(settings, **{name: value for name, value in changes.items() if value is not None})
+    settings = replace(
+        settings,
+        project=str(project) if project else settings.project,
+        host=host or settings.host,
+        port=port or settings.port,
+    )
     desk.say("serving", path=settings.project, host=settings.host, port=str(settings.port))
     serve(settings)
     return OK

@@ -6,9 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import shapely
 
-from gridgeo.core.model import Floats, Notice, Objects, Plan, Progress, Table, Territory, geometries, silent, texts
+from gridgeo.core.model import (
+    Flags,
+    Floats,
+    Notice,
+    Objects,
+    Plan,
+    Progress,
+    Table,
+    Territory,
+    geometries,
+    silent,
+    texts,
+)
 from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, plan_on, tables_hash, territory_of
 from gridgeo.errors import InputError, NotFoundError
 from gridgeo.gpkg import METADATA_TABLE, Crs
@@ -46,11 +59,16 @@ class Project:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cover:
-    """Polygons to check: `code` and `geometry` (n,), `households` (n,) or None, the boundary or None, the CRS."""
+    """Polygons to check.
+
+    `code` and `geometry` (n,), `households` (n,) or None, `urban` (n,) tells whom the size band binds (all, where
+    the layer has no column `kind`), the boundary or None, the CRS.
+    """
 
     code: Objects
     geometry: Objects
     households: Floats | None
+    urban: Flags
     boundary: shapely.Geometry | None
     crs: str
 
@@ -230,7 +248,12 @@ def read_cover(
     progress("read", 1.0)
     assert table.geometry is not None
     return Cover(
-        code=_codes(table), geometry=table.geometry, households=_households(table), boundary=edge, crs=crs.text
+        code=_codes(table),
+        geometry=table.geometry,
+        households=_households(table),
+        urban=_urban(table),
+        boundary=edge,
+        crs=crs.text,
     )
 
 
@@ -274,6 +297,12 @@ def _codes(table: Table) -> Objects:
             if all(values.tolist()) and len(set(values.tolist())) == len(values):
                 return values
     return texts([str(row) for row in range(1, len(table) + 1)])
+
+
+def _urban(table: Table) -> Flags:
+    if "kind" not in table.columns:
+        return np.ones(len(table), bool)
+    return ~np.isin(as_text(table.columns["kind"]).astype(str), ["rural", "exclusive"])
 
 
 def _households(table: Table) -> Floats | None:
