@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from gridgeo import __version__
-from gridgeo.cli.console import LANGUAGES, language
+from gridgeo.cli.console import LANGUAGES, Talk, language
 
 VERBS = {
     "demo": "The whole job on the sample town: draw, check, patrol, assign, picture.",
@@ -53,4 +53,4 @@ def gridgeo(ctx: click.Context, lang: str | None) -> None:
     Data goes to stdout, messages to stderr. Exit codes: 0 ok, 1 rules broken, 2 bad input,
     3 infeasible with proof, 4 time limit (best so far kept), 130 cancelled (best so far kept).
     """
-    ctx.obj = language(lang)
+    ctx.obj = Talk(lang=language(lang), serve=ctx.obj)

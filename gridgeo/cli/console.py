@@ -11,12 +11,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridgeo.errors import GridgeoError, InfeasibleError, SchemaError
+from gridgeo.errors import BackendError, GridgeoError, InfeasibleError, SchemaError
 from gridgeo.stop import Cancelled, MaxSeconds
 from gridgeo.words import say
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gridgeo.core.model import Notice, Progress
+    from gridgeo.settings import Settings
 
 LANGUAGES = ("en", "zh")
 OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
@@ -40,15 +42,37 @@ def language(asked: str | None) -> str:
     return asked or Settings.from_env().lang or local
 
 
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """What the group hands to its verbs: the language, and how to run the web service (None: not wired)."""
+
+    lang: str
+    serve: Callable[[Settings], None] | None = None
+
+
 class Desk:
     """One verb's talk with the person: words to stderr, data to stdout, at most one JSON document."""
 
-    def __init__(self, lang: str, *, as_json: bool) -> None:
-        self.lang = lang
+    def __init__(self, talk: Talk, *, as_json: bool) -> None:
+        self.lang = talk.lang
+        self._serve = talk.serve
         self.as_json = as_json
         self.cancelled = Cancelled()
         self._clock: MaxSeconds | None = None
         self._start = time.monotonic()
+
+    def serve(self, settings: Settings) -> None:
+        """Run the web service until it is stopped.
+
+        Raises
+        ------
+        BackendError
+            The command line was called without a service.
+        """
+        if self._serve is None:
+            raise BackendError("no web service is wired to this command line", hint="run gridgeo serve")
+        self.say("serving", path=settings.project, host=settings.host, port=str(settings.port))
+        self._serve(settings)
 
     @functools.cached_property
     def messages(self) -> Console:
@@ -57,9 +81,9 @@ class Desk:
 
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
-    def say(self, kind: str, **facts: Any) -> None:
+    def say(self, sentence: str, /, **facts: Any) -> None:
         """One sentence on stderr, in the person's language."""
-        self.messages.print(say(kind, self.lang, **facts), markup=False)
+        self.messages.print(say(sentence, self.lang, **facts), markup=False)
 
     def notices(self, notices: Iterable[Notice]) -> None:
         """Warnings, the first dozen of each kind as sentences and the rest as a number."""
@@ -186,8 +210,8 @@ def verb(name: str) -> Callable[[Callable[..., int]], click.Command]:
     def wrap(function: Callable[..., int]) -> click.Command:
         @functools.wraps(function)
         @click.pass_context
-        def run(ctx: click.Context, as_json: bool, **options: Any) -> None:
-            desk = Desk(ctx.obj or language(None), as_json=as_json)
+        def run(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
+            desk = Desk(ctx.obj or Talk(lang=language(None)), as_json=as_json)
             try:
                 code = function(desk, **options)
             except GridgeoError as error:

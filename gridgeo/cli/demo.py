@@ -65,9 +65,8 @@ def command(desk: Desk, out: Path, data: Path | None, then_serve: bool) -> int:
         from dataclasses import replace
 
         from gridgeo.settings import Settings
-        from gridgeo.web.serve import serve
 
-        serve(replace(Settings.from_env(), project=str(plan_file)))
+        desk.serve(replace(Settings.from_env(), project=str(plan_file)))
     return code
 
 

@@ -17,7 +17,6 @@ from gridgeo.cli.console import OK, Desk, verb
 def command(desk: Desk, project: Path | None, host: str | None, port: int | None) -> int:
     """Serve PROJECT, a plan file: OGC API under /, the planner's map under /map."""
     from gridgeo.settings import Settings
-    from gridgeo.web.serve import serve
 
     settings = Settings.from_env()
     settings = replace(
@@ -26,6 +25,5 @@ def command(desk: Desk, project: Path | None, host: str | None, port: int | None
         host=host or settings.host,
         port=port or settings.port,
     )
-    desk.say("serving", path=settings.project, host=settings.host, port=str(settings.port))
-    serve(settings)
+    desk.serve(settings)
     return OK

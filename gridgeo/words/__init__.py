@@ -11,7 +11,7 @@ from gridgeo.words.sentences import SENTENCES
 LANGUAGES = ("en", "zh")
 
 
-def say(kind: str, lang: str = "en", **facts: object) -> str:
+def say(kind: str, lang: str = "en", /, **facts: object) -> str:
     """The sentence of a kind in a language, filled with facts.
 
     >>> say("cancelled", "en")
