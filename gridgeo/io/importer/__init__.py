@@ -1,0 +1,5 @@
+"""Raw layers of real places -> one territory: roles, fields, CRS and datum sorted out, everything guessed said so."""
+
+from gridgeo.io.importer.sources import import_sources
+
+__all__ = ["import_sources"]

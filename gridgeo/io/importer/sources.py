@@ -1,0 +1,153 @@
+"""From sources and what the user said of them to a territory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gridgeo.core.model import Notice, Progress, Table, Territory, silent
+from gridgeo.errors import InputError
+from gridgeo.io.crs import crs_of
+from gridgeo.io.formats import Layer, layer_names, read_layers
+from gridgeo.io.frames import checked
+from gridgeo.io.gate import admit
+from gridgeo.io.importer.clean import cleaned, with_boundary
+from gridgeo.io.importer.guess import mapped
+from gridgeo.io.importer.project import in_one_crs
+from gridgeo.io.read import built, split_source
+from gridgeo.io.roles import ROLES
+
+DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
+
+
+def import_sources(
+    sources: Sequence[str | Path],
+    *,
+    roles: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
+    datum: str = "wgs84",
+    encoding: str | None = None,
+    crs: str | None = None,
+    name: str = "",
+    progress: Progress = silent,
+) -> Territory:
+    """A territory from the raw layers of a real place.
+
+    Parameters
+    ----------
+    sources
+        Files; a layer named like a role takes that role unless `roles` says otherwise.
+    roles
+        By role: a layer of the sources, a file, or FILE:LAYER.
+    fields
+        By ROLE.COLUMN: the field of the layer that fills it. Others are guessed by name, and said so.
+    datum
+        What longitudes and latitudes refer to: wgs84, cgcs2000, gcj02 or bd09.
+    encoding
+        Of text in shapefiles and CSV; else what the file says, else UTF-8, else GB18030.
+    crs
+        CRS of layers that name none, as "EPSG:n".
+    name
+        Name of the territory; else that of the boundary, else of the first source.
+
+    Raises
+    ------
+    InputError
+        A source cannot be read, or a role, layer or field is not there.
+    SchemaError
+        The layers cannot make a territory; lists every fault.
+    """
+    progress("read", 0.0)
+    if datum not in DATUMS:
+        raise InputError(f"there is no datum {datum}", where="--datum", hint=f"one of {', '.join(DATUMS)}")
+    layers, notices = _layers(sources, roles or {}, encoding, crs)
+    wanted = _by_role(fields or {}, layers)
+    ready: dict[str, Layer] = {}
+    for role, layer in layers.items():
+        clean, dropped = cleaned(role, layer.table)
+        renamed = mapped(role, clean, wanted.get(role, {}))
+        ready[role] = Layer(renamed.table, layer.crs)
+        notices += [*dropped, *renamed.notices]
+    tables, target, moved = in_one_crs(ready, datum)
+    tables, derived = with_boundary(tables)
+    where = ", ".join(str(source) for source in sources)
+    clean_tables, found = checked(tables, dict.fromkeys(tables, target), where=where, make_codes=True)
+    progress("read", 1.0)
+    told = (*notices, *moved, *derived, *found)
+    title = name or _title(clean_tables, sources)
+    return built(clean_tables, target, name=title, notices=told, progress=progress)
+
+
+def _layers(
+    sources: Sequence[str | Path], roles: Mapping[str, str], encoding: str | None, crs: str | None
+) -> tuple[dict[str, Layer], list[Notice]]:
+    """Raw layer of each role, in the order of ROLES."""
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise InputError(f"there is no role {unknown[0]}", where="--role", hint=f"one of {', '.join(ROLES)}")
+    if not sources:
+        raise InputError("no source is given", where="import")
+    found: dict[str, Layer] = {}
+    notices: list[Notice] = []
+    places: dict[str, str] = {}
+    for source in sources:
+        if admit(source).format == "osm":
+            layers, told = _osm(source)
+            found |= layers
+            notices += told
+        else:
+            for layer in layer_names(source):
+                places.setdefault(layer, str(source))
+    for role in ROLES:
+        if role in roles:
+            file, layer = _place(roles[role], places)
+            found[role] = read_layers(file, [layer], encoding=encoding)[layer]
+        elif role in places:
+            found[role] = read_layers(places[role], [role], encoding=encoding)[role]
+    return {role: _with_crs(role, found[role], crs) for role in ROLES if role in found}, notices
+
+
+def _place(text: str, places: Mapping[str, str]) -> tuple[str, str]:
+    """File and layer of a role: a layer of the sources, FILE or FILE:LAYER."""
+    if text in places:
+        return places[text], text
+    file, layer = split_source(text)
+    if not Path(file).exists():
+        hint = f"the sources have {', '.join(places)}" if places else "name a layer of the sources, or a file"
+        raise InputError(f"there is no layer or file {text}", where="--role", hint=hint)
+    names = layer_names(file)
+    if not layer and len(names) != 1:
+        raise InputError(f"{file} has {len(names)} layers: {', '.join(names)}", where="--role", hint="FILE:LAYER")
+    return file, layer or names[0]
+
+
+def _osm(source: str | Path) -> tuple[dict[str, Layer], list[Notice]]:
+    from gridgeo.io.osm import read_osm
+
+    tables, crs, notices = read_osm(source)
+    return {role: Layer(table, crs_of(crs)) for role, table in tables.items() if role in ROLES}, list(notices)
+
+
+def _with_crs(role: str, layer: Layer, crs: str | None) -> Layer:
+    if layer.crs is None and layer.table.geometry is not None:
+        if crs is None:
+            raise InputError("the layer has no CRS", where=role, hint="say which with --crs EPSG:n")
+        return Layer(layer.table, crs_of(crs))
+    return layer
+
+
+def _by_role(fields: Mapping[str, str], layers: Mapping[str, Layer]) -> dict[str, dict[str, str]]:
+    """Fields by role and column."""
+    out: dict[str, dict[str, str]] = {}
+    for key, field in fields.items():
+        role, dot, column = key.partition(".")
+        if not dot or role not in layers:
+            hint = f"write ROLE.COLUMN=FIELD, for one of {', '.join(layers)}"
+            raise InputError(f"{key} names no column of a layer that is read", where="--field", hint=hint)
+        out.setdefault(role, {})[column] = field
+    return out
+
+
+def _title(tables: Mapping[str, Table], sources: Sequence[str | Path]) -> str:
+    names = [name for name in tables["boundary"].columns["name"].tolist() if name]
+    return names[0] if len(names) == 1 else Path(sources[0]).name.split(".")[0]
