@@ -19,11 +19,11 @@ STRETCH = 3
 
 @dataclass(frozen=True)
 class Repair:
-    """One way to fill at least `fills` of the missing seats, everybody else still being served as well as before.
+    """One way to fill at least `fills` seats more (of members or, better still, of leads), and to lose none.
 
-    "raise-limit": let `unit` call on `responder`, `walk_s` seconds away. "train": qualify `responder` to lead `unit`.
-    "add-post": one more post at `unit`, qualified if it is leads that are missing. Fields a kind does not need are
-    empty.
+    "raise-limit": let `unit` call on `responder`, `walk_s` seconds away. "train": qualify `responder` to lead `unit`
+    (a lead seat is filled; whoever leads may then be missed as a member). "add-post": one more post at `unit`,
+    qualified if it is leads that are missing. Fields a kind does not need are empty.
     """
 
     kind: Literal["raise-limit", "train", "add-post"]

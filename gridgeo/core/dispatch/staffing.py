@@ -152,8 +152,8 @@ class Network:
         cuts = [slice(a, b) for a, b in pairwise(at)]
         _, self.plain, self.pair, self.as_lead, self.as_member, _, self.lead_seats, self.ring_seats, self.totals = cuts
         # rows of the nodes and arcs of every unit's seats (units, classes): the lead, then each ring
-        self.seat_nodes = np.concatenate([lead[:, None], ring.reshape(units, -1)], 1)
-        rings_at = at[7] + np.arange(units * self._rings).reshape(units, -1)
+        self.seat_nodes = np.concatenate([lead[:, None], ring.reshape(units, self._rings)], 1)
+        rings_at = at[7] + np.arange(units * self._rings).reshape(units, self._rings)
         self.seat_arcs = np.concatenate([at[6] + unit[:, None], rings_at], 1)
         cost = np.concatenate([np.broadcast_to(np.asarray(g[3], np.int64), len(g[0])) for g in groups])
         tail, head, capacity = (np.concatenate([g[i] for g in groups]).astype(np.int64) for i in range(3))

@@ -1,0 +1,125 @@
+"""Walks between points on the street graph, against networkx with the points inserted as nodes."""
+
+import itertools
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+
+from gridgeo.core.dispatch.network import WalkNetwork
+from gridgeo.core.dispatch.params import WalkParams
+from gridgeo.core.model import Barriers, Streets, geometries, texts
+from tests.core.dispatch.cases import responders_at, staffed, units_at
+from tests.instances import ORIGIN
+
+FAR = 10**9
+
+
+def town(**params):
+    """A 4 x 4 lattice of 100 m blocks and its walking network."""
+    territory = staffed(units_at([]), responders_at([]))
+    return territory, WalkNetwork(territory, WalkParams(**params))
+
+
+def with_feet(streets: Streets, entries) -> nx.Graph:
+    """The streets as a graph where every point stands on its edge, joined to its neighbors along the edge."""
+    graph = nx.Graph()
+    for edge in range(len(streets)):
+        feet = sorted((int(entries.along_mm[i]), ("p", i)) for i in np.flatnonzero(entries.edge == edge).tolist())
+        chain = [(0, int(streets.tail[edge])), *((mm, ("foot", p[1])) for mm, p in feet)]
+        chain.append((int(streets.length_mm[edge]), int(streets.head[edge])))
+        for (a, u), (b, v) in itertools.pairwise(chain):
+            graph.add_edge(u, v, weight=b - a)
+    for i in np.flatnonzero(entries.on_network).tolist():
+        graph.add_edge(("foot", i), ("p", i), weight=int(entries.access_mm[i]))
+    return graph
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_walks_are_shortest_paths_between_the_points_feet(seed):
+    """Every pair, including those on one edge, walks as far as networkx says."""
+    territory, network = town(straight_m=0.0)
+    xy = ORIGIN + np.random.default_rng(seed).uniform(0, 400, (25, 2))
+    entries = network.enter(xy)
+    graph = with_feet(territory.streets, entries)
+    pairs = network.pairs(entries, network.targets(entries), FAR)
+    assert len(pairs) == 25 * 25
+    for a in range(25):
+        wanted = nx.single_source_dijkstra_path_length(graph, ("p", a))
+        rows = (pairs.source == a) & (pairs.target != a)
+        assert pairs.walk_mm[rows].tolist() == [wanted["p", b] for b in pairs.target[rows].tolist()]
+
+
+def test_a_point_enters_its_nearest_street_at_its_foot():
+    """30 m beside the first street, 40 m from its tail."""
+    territory, network = town()
+    entry = network.enter(ORIGIN + np.array([[40.0, -30.0]]))
+    assert territory.streets.code[entry.edge[0]] == "s0"
+    assert (entry.along_mm[0], entry.access_mm[0]) == (40_000, 30_000)
+
+
+def test_points_beyond_the_limit_are_off_the_network():
+    """At 301 m from every street a point is off; at 299 m it is on."""
+    _, network = town()
+    assert network.enter(ORIGIN + np.array([[0, -301.0], [0, -299.0]])).on_network.tolist() == [False, True]
+
+
+def test_off_network_points_walk_straight_to_what_is_near():
+    """Two points 50 m apart and far from streets meet; one 70 m away does not."""
+    _, network = town()
+    here = network.enter(ORIGIN + np.array([[0, -500.0]]))
+    there = network.targets(network.enter(ORIGIN + np.array([[0, -550.0], [0, -570.0]])))
+    pairs = network.pairs(here, there, FAR)
+    assert (pairs.target.tolist(), pairs.walk_mm.tolist()) == ([0], [50_000])
+
+
+def test_a_barrier_stops_straight_walks_but_a_crossable_one_does_not():
+    """With a wall between, two points 20 m apart go round by the street."""
+    territory, network = town()
+    xy = ORIGIN + np.array([[40.0, 30.0], [60.0, 30.0]])
+    wall = geometries([shapely.LineString(ORIGIN + np.array([[50.0, 20.0], [50.0, 40.0]]))])
+    walks = []
+    for crossable in (True, False):
+        barriers = Barriers(code=texts(["w"]), kind=texts(["wall"]), crossable=np.array([crossable]), geometry=wall)
+        network = WalkNetwork(replace(territory, barriers=barriers), WalkParams())
+        entries = network.enter(xy)
+        pairs = network.pairs(entries, network.targets(entries), FAR)
+        walks.append(int(pairs.walk_mm[(pairs.source == 0) & (pairs.target == 1)][0]))
+    assert walks == [20_000, 80_000]
+
+
+def test_without_streets_walks_are_straight_lines_stretched():
+    """100 m become 130 m, limits and counts still hold."""
+    territory = staffed(units_at([]), responders_at([]))
+    none = np.zeros(0, np.int32)
+    streets = replace(
+        territory.streets,
+        **dict.fromkeys(("tail", "head", "line"), none),
+        length_mm=none.astype(np.int64),
+        geometry=geometries([]),
+    )
+    network = WalkNetwork(replace(territory, streets=streets), WalkParams())
+    here = network.enter(ORIGIN[None])
+    there = network.targets(network.enter(ORIGIN + np.array([[100.0, 0], [0, 50.0], [300.0, 0]])))
+    pairs = network.pairs(here, there, 130_000)
+    assert (pairs.target.tolist(), pairs.walk_mm.tolist()) == ([1, 0], [65_000, 130_000])
+    assert network.pairs(here, there, 130_000, count=1).target.tolist() == [1]
+    assert network.pairs(here, there, FAR, free=np.array([False, True, True])).target.tolist() == [1, 2]
+    assert network.nearest(here, there, 200_000)[0].tolist() == [130_000, 65_000, -1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_nearest_source_is_the_best_of_all_pairs(seed):
+    """One common search gives each target the least walk over all sources, and a source that has it."""
+    _, network = town()
+    rng = np.random.default_rng(seed)
+    sources = network.enter(ORIGIN + rng.uniform(0, 400, (4, 2)))
+    targets = network.targets(network.enter(ORIGIN + rng.uniform(0, 400, (30, 2))))
+    pairs = network.pairs(sources, targets, FAR)
+    table = np.zeros((4, 30), np.int64)
+    table[pairs.source, pairs.target] = pairs.walk_mm
+    walk, who = network.nearest(sources, targets, FAR)
+    assert walk.tolist() == table.min(0).tolist()
+    assert (table[who, np.arange(30)] == walk).all()
