@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gridgeo import gpkg
 from gridgeo.core.model import Plan, Table, Territory
-from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, plan_on, plan_tables, territory_of
+from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, notices_text, plan_on, plan_tables, territory_of
 from gridgeo.errors import BackendError, GridgeoError, InputError, NotFoundError
 from gridgeo.ports import PlanRecord
 from gridgeo.store import versions
@@ -26,6 +26,8 @@ from gridgeo.store.rules import check_id, check_labels, expect, find, latest
 
 BUSY_S = 10.0
 """How long a writer waits for another one."""
+_OF_ONE_PLAN = {"rng_seed", "bound", "optimality_gap", "params", "stats", "certificate"}
+"""What a file says of the plan drawn into it; untrue as soon as another one is published."""
 
 
 def utc_now() -> str:
@@ -177,6 +179,10 @@ class GeoPackageStore:
         gpkg.write_layer(self._db, "grids", plan_tables(plan)["grids"], self._crs)
         if "grid" not in gpkg.read_layer(self._db, "atoms").columns:
             self._db.execute("ALTER TABLE atoms ADD COLUMN grid TEXT")
+        low, high = plan.band
+        said = {key: text for key, text in gpkg.read_metadata(self._db).items() if key not in _OF_ONE_PLAN}
+        said |= {"band": f"{low} {high}", "plan_notices": notices_text(plan.notices)}
+        gpkg.write_layer(self._db, gpkg.METADATA_TABLE, gpkg.metadata_table(said), None)
         pairs = zip(versions.labels_of(plan).grid.tolist(), plan.territory.atoms.code.tolist(), strict=True)
         self._db.executemany("UPDATE atoms SET grid = ?1 WHERE code = ?2 AND grid IS NOT ?1", pairs)
 
@@ -238,7 +244,7 @@ def _read(db: sqlite3.Connection, path: Path) -> tuple[Territory, Plan | None]:
     try:
         territory = territory_of(
             tables,
-            name=str(tables["boundary"].columns["name"][0]),
+            name=said.get("name") or str(tables["boundary"].columns["name"][0]),
             crs=crs.text if crs else "",
             notices=notices_of(said.get("notices", "")),
         )

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridgeo.core.describe import colors
-from gridgeo.core.model import Columns, Floats, Kind, Objects, Table, geometries
+from gridgeo.core.model import Border, Columns, Floats, Kind, Objects, Table, geometries
 from gridgeo.web.encode import Features
 from gridgeo.web.site import State
 
@@ -45,6 +45,15 @@ def _codes(rows: NDArray[Any], table: Columns) -> list[str | None]:
     return [None if row < 0 else str(table.code[row]) for row in rows.tolist()]
 
 
+def _inside(state: State, geometry: Objects) -> list[list[float]]:
+    """A point inside each area, for its label: the centroid where that lies inside."""
+    center = shapely.centroid(geometry)
+    away = ~shapely.contains_properly(geometry, center)
+    center[away] = shapely.point_on_surface(geometry[away])
+    points: list[list[float]] = state.globe.lonlat(shapely.get_coordinates(center)).tolist()
+    return points
+
+
 def _counts(count: NDArray[Any], known: NDArray[Any]) -> list[int | None]:
     """Counts with null where nothing is known: null is not zero."""
     return [n if sure else None for n, sure in zip(count.tolist(), known.tolist(), strict=True)]
@@ -71,7 +80,13 @@ def _territories(state: State) -> Features:
 
 def _communities(state: State) -> Features:
     table = state.territory.communities
-    columns = {"code": table.code, "name": table.name, "subdistrict": table.subdistrict, "county": table.county}
+    columns = {
+        "code": table.code,
+        "name": table.name,
+        "subdistrict": table.subdistrict,
+        "county": table.county,
+        "point": _inside(state, table.geometry),
+    }
     return _features(state, table.code, columns, table.geometry)
 
 
@@ -91,6 +106,7 @@ def _grids(state: State) -> Features:
         "compactness": np.round(plan.compactness, 4),
         "in_band": plan.in_band,
         "color": colors(plan),
+        "point": _inside(state, plan.geometry),
     }
     return _features(state, plan.grids.code, columns, plan.geometry)
 
@@ -114,10 +130,12 @@ def _atoms(state: State) -> Features:
 
 def _streets(state: State) -> Features:
     streets = state.territory.streets
+    names = [member.name.lower() for member in Border]
     columns = {
         "code": streets.code,
         "name": streets.name,
         "class": streets.street_class,
+        "border": [names[border] for border in streets.border.tolist()],
         "walkable": streets.walkable,
         "sides": streets.sides,
         "width_m": _finite(streets.width_m),

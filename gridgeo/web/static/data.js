@@ -1,0 +1,55 @@
+// What the page reads from the API it is served with.
+const PAGE = 10000;
+
+async function json(address) {
+  const response = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}));
+    throw new Error(problem.detail || `${response.status} ${address}`);
+  }
+  return response.json();
+}
+
+// All features of a collection, page after page.
+export async function collection(id) {
+  const features = [];
+  let next = `/collections/${id}/items?limit=${PAGE}`;
+  while (next) {
+    const page = await json(next);
+    features.push(...page.features);
+    const link = page.links.find((candidate) => candidate.rel === "next");
+    next = link ? new URL(link.href).pathname + new URL(link.href).search : "";
+  }
+  return { type: "FeatureCollection", features };
+}
+
+// Ids of the collections that hold something.
+export async function collections() {
+  const listed = await json("/collections?f=json");
+  return new Set(listed.collections.map((entry) => entry.id));
+}
+
+export const locate = (lon, lat) => json(`/locate?point=${lon.toFixed(8)},${lat.toFixed(8)}`);
+
+export const coverage = () => json("/coverage?f=json");
+
+export async function publishedPlan() {
+  const { plans } = await json("/plans?f=json");
+  const shown = plans.find((plan) => plan.published);
+  return shown ? json(`/plans/${shown.id}@${shown.version}?f=json`) : null;
+}
+
+// West, south, east, north of all coordinates.
+export function bounds(features) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const visit = (part) => {
+    if (typeof part[0] === "number") {
+      box[0] = Math.min(box[0], part[0]);
+      box[1] = Math.min(box[1], part[1]);
+      box[2] = Math.max(box[2], part[0]);
+      box[3] = Math.max(box[3], part[1]);
+    } else part.forEach(visit);
+  };
+  for (const feature of features) if (feature.geometry) visit(feature.geometry.coordinates);
+  return box;
+}
