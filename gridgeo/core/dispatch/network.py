@@ -124,7 +124,10 @@ class WalkNetwork:
         if not self.has_streets or n == 0:
             return Entries(xy, none, np.zeros(n, np.int64), np.zeros(n, np.int64))
         points = shapely.points(xy)
-        edge = self._edges.nearest(points).astype(np.int64)
+        # of streets equally near, the first: the answer must not hang on the order of a tree
+        row, match = self._edges.query_nearest(points)
+        edge = np.full(n, len(self.streets))
+        np.minimum.at(edge, row, match)
         line = self.streets.geometry[edge]
         access = shapely.distance(points, line)
         share = shapely.line_locate_point(line, points, normalized=True)

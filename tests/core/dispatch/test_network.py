@@ -60,6 +60,14 @@ def test_a_point_enters_its_nearest_street_at_its_foot():
     assert (entry.along_mm[0], entry.access_mm[0]) == (40_000, 30_000)
 
 
+def test_of_streets_equally_near_the_first_is_entered():
+    """The middle of the first block is 50 m from four streets."""
+    territory, network = town()
+    edge = int(network.enter(ORIGIN + np.array([[50.0, 50.0]])).edge[0])
+    near = shapely.distance(territory.streets.geometry, shapely.Point(ORIGIN + 50)) == 50
+    assert edge == np.flatnonzero(near)[0]
+
+
 def test_points_beyond_the_limit_are_off_the_network():
     """At 301 m from every street a point is off; at 299 m it is on."""
     _, network = town()
