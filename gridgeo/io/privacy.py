@@ -19,7 +19,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _ID_NUMBER = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d{9}(?!\d)")
+_MOBILE = re.compile(r"(?<![0-9A-Za-z_/.#-])(?:\+?86[ -]?)?1[3-9]\d{9}(?![0-9A-Za-z_])")
 _WEIGHT = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _MOSTLY = 0.9  # bare 11-digit numbers are phones only when nearly the whole column looks so
