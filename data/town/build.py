@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon, STRtree
-from shapely.ops import split
+from shapely.ops import split, substring
 
 from town.blocks import Block, Land
 from town.fill import Building, estate, quarter
@@ -55,7 +55,10 @@ HOMES = {
     "village": [("green", 1.0)],
     "industry": [("factory", 1.0)],
 }
+# share of dwellings lived in: old works housing that is emptying
+LIVED_IN = {"文昌社区": 0.86}
 SPORTS_PARK = (1800, 960)
+STATION = (2395, 1230)
 
 
 @dataclass(frozen=True)
@@ -102,14 +105,25 @@ def uses(blocks: list[Block], rng: np.random.Generator) -> list[str]:
 class Builder:
     """Builds block by block; knows where streets run so that nothing stands on them."""
 
-    def __init__(self, skeleton: Skeleton, land: Land, rng: np.random.Generator) -> None:
-        self.rng, self.town, self.names = rng, Town(), estate_names()
+    def __init__(self, skeleton: Skeleton, land: Land, seed: int) -> None:
+        self.seed, self.town, self.names = seed, Town(), estate_names()
+        self.rng = np.random.default_rng([seed, 0])
+        self.lived_in = 1.0
+        self.gates: list[LineString] = []
         self.lines = np.array([s.line for s in land.streets], dtype=object)
         self.reach = np.array([WIDTH_M[s.cls] / 2 + 2.5 for s in land.streets])
         self.gated = np.array([s.cls not in ("footway", "steps", "track") for s in land.streets])
         self.tree = STRtree(self.lines)
         keep_off = [skeleton.river_line.buffer(48), skeleton.railway.buffer(22), skeleton.canal.buffer(8)]
         self.keep_off = shapely.union_all(keep_off)
+        self._railway_station(skeleton.railway)
+
+    def _railway_station(self, railway: LineString) -> None:
+        """The station house, between the railway and the street in front of it."""
+        at = railway.project(Point(*placed([STATION])[0]))
+        platform = substring(railway, at - 36, at + 36)
+        house = LineString([platform.coords[0], platform.coords[-1]]).offset_curve(-25).buffer(6, cap_style="flat")
+        self._keep([Building(house, 2, 0, "station")], [], compound=-1)
 
     def parcel(self, block: Block) -> Polygon:
         """The part of a block behind its streets."""
@@ -122,13 +136,18 @@ class Builder:
         return rounded(Polygon(parcel.simplify(0.6).exterior)) if not parcel.is_empty else parcel
 
     def streets_near(self, parcel: Polygon) -> list[LineString]:
-        """Streets a gate may open to."""
-        near = np.sort(self.tree.query(parcel, predicate="dwithin", distance=30))
-        return list(self.lines[near[self.gated[near]]])
+        """Streets a gate may open to, and the ways of gates made before, so that two opposite gates meet."""
+        near = np.sort(self.tree.query(parcel, predicate="dwithin", distance=60))
+        opposite = [gate for gate in self.gates if gate.distance(parcel) < 60]
+        return [*self.lines[near[self.gated[near]]], *opposite]
 
     def build(self, block: Block, use: str) -> None:
         """Build one block."""
         parcel = self.parcel(block)
+        self.lived_in = LIVED_IN.get(block.community.name, 1.0)
+        # chance of its own for every block: a change to one leaves the others as they are
+        at = block.shape.representative_point()
+        self.rng = np.random.default_rng([self.seed, round(at.x), round(at.y)])
         if parcel.area < 700:
             return
         if use in ("walkup", "tower"):
@@ -171,8 +190,13 @@ class Builder:
         self._keep([replace(b, use=use) for b in buildings], [], compound=-1)
 
     def _keep(self, buildings: list[Building], paths: list[Street], *, compound: int) -> None:
-        self.town.buildings += [(replace(b, shape=rounded(b.shape)), compound) for b in buildings]
+        for b in buildings:
+            households = round(b.households * self.lived_in)
+            self.town.buildings.append((replace(b, shape=rounded(b.shape), households=households), compound))
         self.town.paths += [replace(p, line=rounded(p.line)) for p in paths]
+        ends = [Point(p.line.coords[-1]) for p in paths]
+        meets = set(self.tree.query(ends, predicate="dwithin", distance=0.01)[0].tolist()) if ends else set()
+        self.gates += [p.line for i, p in enumerate(paths) if i in meets]
 
     def clear_ways(self) -> None:
         """Drop buildings that a neighbor's gate or lane turned out to need."""
@@ -182,10 +206,10 @@ class Builder:
         self.town.buildings = [row for i, row in enumerate(self.town.buildings) if i not in hit]
 
 
-def build_town(skeleton: Skeleton, land: Land, rng: np.random.Generator) -> Town:
+def build_town(skeleton: Skeleton, land: Land, seed: int) -> Town:
     """Build every block of the land."""
-    builder = Builder(skeleton, land, rng)
-    for block, use in zip(land.blocks, uses(land.blocks, rng), strict=True):
+    builder = Builder(skeleton, land, seed)
+    for block, use in zip(land.blocks, uses(land.blocks, np.random.default_rng([seed, 1])), strict=True):
         builder.build(block, use)
     builder.clear_ways()
     return builder.town

@@ -11,7 +11,7 @@ from shapely.affinity import rotate
 
 from town.shapes import Street
 
-GATE_REACH_M = 60.0
+GATE_REACH_M = 34.0
 JUNCTION_M = 9.0  # a gate opposite a junction opens onto the junction
 
 
@@ -42,7 +42,7 @@ STYLES = {
     "market": Style(depth=34, gap=12, width=(45, 60), side=12, floors=(1, 2), margin=6, most=2),
     "office": Style(depth=17, gap=30, width=(36, 58), side=16, floors=(4, 9), margin=7, most=5),
     "factory": Style(depth=42, gap=24, width=(60, 105), side=22, floors=(1, 3), margin=14),
-    "stadium": Style(depth=95, gap=60, width=(130, 140), side=60, floors=(3, 3), margin=20, most=1),
+    "stadium": Style(depth=86, gap=60, width=(112, 120), side=60, floors=(3, 3), margin=10, most=1),
 }
 
 
@@ -162,7 +162,7 @@ def _lanes(parcel: Polygon, way: LineString, tops: list[float], style: Style) ->
     out = []
     for top in tops[::2]:
         y = top + style.gap / 2
-        if not low < y < high:
+        if not low + 6 < y < high - 6:
             continue
         for a, b in _spans(parcel.buffer(-7), y):
             if a < x < b and b - a > 30:
@@ -209,6 +209,8 @@ def quarter(parcel: Polygon, use: str, streets, rng: np.random.Generator) -> tup
     shapes = [s for s, _ in rows(room, style, rng)]
     if use == "hamlet":  # farmhouses never stand quite in line
         shapes = [rotate(s, float(rng.normal(0, 2.5))) for s in shapes]
+    if use == "stadium":
+        shapes = [s.buffer(-34).buffer(34, quad_segs=6) for s in shapes]
     buildings = settle([rotate(s, angle, around) for s in shapes], style, use, rng)
     cls = "living_street" if use == "hamlet" else "service"
     return buildings, [Street(rotate(w, angle, around), "", cls) for w in ways]

@@ -45,7 +45,6 @@ SMALL_WORDS = {
 }
 UNIT_KINDS = ("school", "hospital", "mall", "market")
 NEED = {"school": 4, "hospital": 6, "mall": 6, "market": 4}
-STATION = (2395, 1230)
 # a corner of the territory with hardly any post, in the drawing frame (west, south, east, north)
 BARE_CORNER = (2050, -50, 3700, 420)
 
@@ -86,7 +85,8 @@ def site_places(town: Town, skeleton: Skeleton) -> list[Place]:
         seen[name] = seen.get(name, 0) + 1
         name += f"（{seen[name]}）" if seen[name] > 1 else ""
         out.append(Place(name, kind, rounded(site.parcel.representative_point()), service, opens, closes, visits))
-    out.append(Place("临溪站", "station", rounded(Point(*placed([STATION])[0])), 900, 5 * HOUR, 23 * HOUR, 2.0))
+    house = next(b.shape for b, _ in town.buildings if b.use == "station")
+    out.append(Place("临溪站", "station", rounded(house.centroid), 900, 5 * HOUR, 23 * HOUR, 2.0))
     return out
 
 

@@ -74,7 +74,7 @@ def sound_grids(
             if i in place and j in place:
                 near[place[i]][place[j]] = near[place[j]][place[i]] = metres
         total = int(households[rows].sum())
-        count = max(1, round(total / rng.uniform(330, 620))) if community.kind == "urban" else 1
+        count = max(1, round(total / rng.uniform(260, 500))) if community.kind == "urban" else 1
         count = min(count, int((households[rows] > 0).sum()))
         label = grow(households[rows], xy[rows], near, count)
         parts = [(rows[label == g], community.kind, "") for g in range(count)]
@@ -90,7 +90,7 @@ class Spoiler:
     """Plants faults in sound grids, each in grids no other fault has touched."""
 
     def __init__(self, grids: list[OldGrid], boundary: Polygon) -> None:
-        self.grids, self.boundary = grids, boundary
+        self.grids, self.boundary = list(grids), boundary
         self.used: set[int] = set()
         self.planted: list[tuple[str, tuple[str, ...]]] = []
         self.borders = shared_borders([g.shape for g in grids])
