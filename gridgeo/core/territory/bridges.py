@@ -5,53 +5,63 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Adjacency, Atoms, Border, Rows, Streets, geometries
+from gridgeo.core.kernel.graph import components
+from gridgeo.core.model import Adjacency, Atoms, Border, Ints, Objects, Rows, Streets, geometries
+from gridgeo.core.territory.ground import long_walks
 
 BANK_M = 0.5
 """Atoms this near to where a bridge meets the bank are the ones it joins, metres."""
 
 
 def with_bridges(adjacency: Adjacency, atoms: Atoms, streets: Streets) -> Adjacency:
-    """Adjacency where nobody walks onto barrier atoms, with BRIDGE rows for walkable streets that lead over them.
-
-    Examples
-    --------
-    See `gridgeo.core.territory.build.build_territory`.
-    """
+    """Adjacency where nobody walks onto barrier atoms, with BRIDGE rows for walkable streets that lead over them."""
     if not atoms.barrier.any():
         return adjacency
-    u, v = bridged_pairs(atoms, streets)
     land = ~(atoms.barrier[adjacency.u] | atoms.barrier[adjacency.v])
-    more = len(u)
-    row = np.lexsort(
-        (
-            np.concatenate([adjacency.border, np.full(more, Border.BRIDGE, np.int8)]),
-            np.concatenate([adjacency.v, v]),
-            np.concatenate([adjacency.u, u]),
-        )
-    )
+    u, v = bridged_pairs(atoms, streets)
+    touching = np.isin(u.astype(np.int64) * len(atoms) + v, adjacency.u.astype(np.int64) * len(atoms) + adjacency.v)
+    u, v = u[~touching], v[~touching]
+    both = np.concatenate([adjacency.u, u]), np.concatenate([adjacency.v, v])
+    border = np.concatenate([adjacency.border, np.full(len(u), Border.BRIDGE, np.int8)])
+    row = np.lexsort((border, both[1], both[0]))
     return Adjacency(
-        u=np.concatenate([adjacency.u, u])[row],
-        v=np.concatenate([adjacency.v, v])[row],
-        length_m=np.concatenate([adjacency.length_m, np.zeros(more)])[row],
-        border=np.concatenate([adjacency.border, np.full(more, Border.BRIDGE, np.int8)])[row],
-        link=np.concatenate([adjacency.link & land, np.ones(more, bool)])[row],
+        u=both[0][row],
+        v=both[1][row],
+        length_m=np.concatenate([adjacency.length_m, np.zeros(len(u))])[row],
+        border=border[row],
+        link=np.concatenate([adjacency.link & land, np.ones(len(u), bool)])[row],
     )
 
 
 def bridged_pairs(atoms: Atoms, streets: Streets) -> tuple[Rows, Rows]:
-    """Pairs u < v of land atoms at both ends of each stretch of walkable street over barrier atoms."""
+    """Pairs u < v of land atoms at different ends of a walkable stretch over barrier atoms.
+
+    Stretches that meet over the water are one bridge; every two of its ends are joined.
+    """
     water = shapely.union_all(atoms.geometry[atoms.barrier])
-    walk = geometries(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(streets.geometry.tolist()))))
-    over = geometries(shapely.get_parts(shapely.line_merge(shapely.intersection(walk, water))))
-    over = over[shapely.get_type_id(over) == shapely.GeometryType.LINESTRING]
+    over = _lines(shapely.intersection(long_walks(streets), water))
+    i, j = shapely.STRtree(over).query(over, predicate="intersects")
+    bridge = components(len(over), i, j)
     land = np.flatnonzero(~atoms.barrier)
-    tree = shapely.STRtree(atoms.geometry[land])
-    ends = [tree.query(shapely.get_point(over, at), predicate="dwithin", distance=BANK_M) for at in (0, -1)]
-    pairs = [
-        np.stack(np.meshgrid(land[ends[0][1][ends[0][0] == k]], land[ends[1][1][ends[1][0] == k]]), axis=-1)
-        for k in range(len(over))
-    ]
-    both = np.concatenate([np.zeros((0, 2), np.int64), *(pair.reshape(-1, 2) for pair in pairs)])
-    both = np.unique(np.sort(both[both[:, 0] != both[:, 1]], axis=1), axis=0)
-    return both[:, 0].astype(np.int32), both[:, 1].astype(np.int32)
+    ends = np.concatenate([shapely.get_point(over, 0), shapely.get_point(over, -1)])
+    end, atom = shapely.STRtree(atoms.geometry[land]).query(ends, predicate="dwithin", distance=BANK_M)
+    return _between_ends(np.tile(bridge, 2)[end], end.astype(np.int64), land[atom])
+
+
+def _lines(shapes: Objects) -> Objects:
+    part = shapely.get_parts(shapes)
+    return geometries(part[shapely.get_type_id(part) == shapely.GeometryType.LINESTRING])
+
+
+def _between_ends(bridge: Ints, end: Ints, atom: Ints) -> tuple[Rows, Rows]:
+    """Pairs of atoms at different ends of the same bridge."""
+    order = np.argsort(bridge, kind="stable")
+    bridge, end, atom = bridge[order], end[order], atom[order]
+    size = np.bincount(bridge, minlength=1)[bridge]
+    start = np.searchsorted(bridge, bridge)
+    first = np.repeat(np.arange(len(bridge)), size)
+    shift = np.arange(len(first)) - np.repeat(np.cumsum(size) - size, size)
+    second = np.repeat(start, size) + shift
+    apart = (end[first] != end[second]) & (atom[first] < atom[second])
+    pairs = np.unique(np.stack([atom[first[apart]], atom[second[apart]]], axis=1), axis=0)
+    return pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32)

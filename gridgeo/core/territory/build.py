@@ -92,8 +92,8 @@ def _boundary(tables: Mapping[str, Table]) -> Any:
 def _adjacency(cut: Cut, layers: Layers, params: AtomParams, *, exact: bool) -> Adjacency:
     """Shared borders with what they lie on; nobody walks onto barrier atoms; bridges join what they lead over."""
     ground: Ground = LinedGround(
-        sources=sources_of(layers.streets, layers.barriers, cut.communities, layers.compounds),
-        crossings=crossings(layers.streets, layers.barriers),
+        sources=sources_of(layers, cut.communities),
+        crossings=crossings(layers),
         near_m=params.exact_m if exact else params.given_m,
         shares=(0.5,) if exact else (0.1, 0.5, 0.9),
     )

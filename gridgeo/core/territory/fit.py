@@ -78,6 +78,7 @@ def _noded(geometry: Objects, code: Objects, boundary: Any, params: AtomParams) 
         community=owner,
         block=owner.astype(np.int64),
         split=none.astype(bool),
+        land=none == 0,
     )
     absorb(merging, params)
     lead = groups(merging)

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Areas, Barriers, Border, Communities, Flags, Floats, Objects, Small, Streets, geometries
+from gridgeo.core.model import Border, Communities, Flags, Floats, Objects, Small, Streets, geometries
 from gridgeo.core.territory.adjacency import Segments
-
-BARRIER_BORDER: Mapping[str, Border] = {
-    "river": Border.RIVER,
-    "water": Border.RIVER,
-    "canal": Border.RIVER,
-    "河流": Border.RIVER,
-    "河道": Border.RIVER,
-    "railway": Border.RAILWAY,
-    "rail": Border.RAILWAY,
-    "铁路": Border.RAILWAY,
-    "motorway": Border.MOTORWAY,
-    "高速公路": Border.MOTORWAY,
-    "wall": Border.WALL,
-    "围墙": Border.WALL,
-}
-"""Border class of each word for a kind of barrier; other words are walls."""
+from gridgeo.core.territory.layers import Layers
+from gridgeo.core.territory.words import barrier_border
 
 ENDS_MEET_M = 0.02
-
-
-def barrier_border(kind: str) -> Border:
-    """Border class of a kind of barrier.
-
-    >>> barrier_border("railway").name
-    'RAILWAY'
-    """
-    return BARRIER_BORDER.get(kind, Border.WALL)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,21 +25,21 @@ class Sources:
     passable: Flags
 
 
-def sources_of(streets: Streets, barriers: Barriers, communities: Communities, compounds: Areas) -> Sources:
+def sources_of(layers: Layers, communities: Communities) -> Sources:
     """All lines that give a border its class, cut into their straight pieces."""
-    solid = ~barriers.crossable
+    barriers, streets, above = layers.barriers, layers.streets, ~layers.underground
     kind = np.array([barrier_border(word) for word in barriers.kind.tolist()], dtype=np.int8)
-    layers: list[tuple[Objects, Small, Flags]] = [
-        (streets.line_geometry, streets.border, streets.border != Border.MOTORWAY),
-        (barriers.geometry, kind, ~solid),
-        _alike(compounds.geometry, Border.WALL),
+    grounds: list[tuple[Objects, Small, Flags]] = [
+        (streets.line_geometry[above], streets.border[above], streets.border[above] != Border.MOTORWAY),
+        (barriers.geometry, kind, barriers.crossable),
+        _alike(layers.compounds.geometry, Border.WALL),
         _alike(communities.geometry, Border.COMMUNITY),
     ]
-    pieces = [straight_pieces(shape) for shape, _, _ in layers]
+    pieces = [straight_pieces(shape) for shape, _, _ in grounds]
     return Sources(
         line=np.concatenate([line for line, _ in pieces]),
-        border=np.concatenate([layer[1][row] for layer, (_, row) in zip(layers, pieces, strict=True)]),
-        passable=np.concatenate([layer[2][row] for layer, (_, row) in zip(layers, pieces, strict=True)]),
+        border=np.concatenate([border[row] for (_, border, _), (_, row) in zip(grounds, pieces, strict=True)]),
+        passable=np.concatenate([open_[row] for (_, _, open_), (_, row) in zip(grounds, pieces, strict=True)]),
     )
 
 
@@ -88,17 +65,14 @@ def lines_of(geometry: Objects) -> tuple[Objects, np.ndarray[tuple[int], np.dtyp
     return np.concatenate([part[linear], ring]), np.concatenate([row[linear], row[flat][of_part]])
 
 
-def crossings(streets: Streets, barriers: Barriers) -> Objects:
+def crossings(layers: Layers) -> Objects:
     """Points where a walkable street leads across a barrier line or a motorway.
 
     A street counts when it crosses, or when two of its pieces end on the barrier at the same point.
     """
-    fence, _ = lines_of(
-        np.concatenate(
-            [barriers.geometry[~barriers.crossable], streets.line_geometry[streets.border == Border.MOTORWAY]]
-        )
-    )
-    walk = _long_walks(streets)
+    fast = layers.streets.line_geometry[(layers.streets.border == Border.MOTORWAY) & ~layers.underground]
+    fence, _ = lines_of(np.concatenate([layers.barriers.geometry[~layers.barriers.crossable], fast]))
+    walk = long_walks(layers.streets)
     if not len(fence) or not len(walk):
         return geometries([])
     i, j = shapely.STRtree(fence).query(walk, predicate="intersects")
@@ -114,7 +88,7 @@ def crossings(streets: Streets, barriers: Barriers) -> Objects:
     return geometries(point[inner | meets])
 
 
-def _long_walks(streets: Streets) -> Objects:
+def long_walks(streets: Streets) -> Objects:
     """Walkable lines, joined where exactly two meet."""
     if not len(streets):
         return geometries([])
@@ -162,15 +136,3 @@ class LinedGround:
             row, _ = shapely.STRtree(self.crossings).query(line, predicate="dwithin", distance=self.near_m)
             led[row] = True
         return led
-
-
-def without_barrier_ground(
-    u: np.ndarray[tuple[int], np.dtype[np.int32]], v: np.ndarray[tuple[int], np.dtype[np.int32]], barrier: Flags
-) -> Flags:
-    """Rows of adjacency between two atoms of land: nobody walks onto water.
-
-    >>> without_barrier_ground(np.array([0], np.int32), np.array([1], np.int32), np.array([False, True])).tolist()
-    [False]
-    """
-    land: Flags = ~(barrier[u] | barrier[v])
-    return land

@@ -13,6 +13,7 @@ from gridgeo.core.model import (
     Border,
     Buildings,
     Communities,
+    Flags,
     Floats,
     Kind,
     Objects,
@@ -22,14 +23,17 @@ from gridgeo.core.model import (
     Table,
 )
 from gridgeo.core.territory import columns
-from gridgeo.core.territory.ground import barrier_border
 from gridgeo.core.territory.locate import is_polygon, rows_at
-from gridgeo.core.territory.streets import streets_of
+from gridgeo.core.territory.streets import streets_of, underground
+from gridgeo.core.territory.words import barrier_border
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layers:
-    """Everything but the atoms: `community_kind` a Kind for each community, `spot` (b, 2) a point of each building."""
+    """Everything but the atoms: `community_kind` a Kind for each community, `spot` (b, 2) a point of each building.
+
+    `underground` marks streets in tunnels: people walk there, but they bound nothing above.
+    """
 
     communities: Communities
     community_kind: Small
@@ -37,6 +41,7 @@ class Layers:
     exclusive: Areas
     barriers: Barriers
     streets: Streets
+    underground: Flags
     buildings: Buildings
     spot: Floats
 
@@ -79,6 +84,7 @@ def layers_of(tables: Mapping[str, Table]) -> Layers:
         exclusive=columns.areas_of(table("exclusive"), "exclusive-"),
         barriers=columns.barriers_of(table("barriers")),
         streets=streets_of(table("streets")),
+        underground=underground(table("streets")),
         buildings=replace(buildings, compound=compound),
         spot=spot,
     )

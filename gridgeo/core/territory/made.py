@@ -45,8 +45,8 @@ def made_atoms(layers: Layers, boundary: Any, params: AtomParams) -> Cut:
 
 
 def _lines(layers: Layers) -> Objects:
-    """Everything that bounds blocks: streets but no paths, barriers, community, compound and exclusive outlines."""
-    streets = layers.streets.line_geometry[layers.streets.border != Border.PATH]
+    """What bounds blocks: streets above ground but no paths, barriers, outlines of all areas."""
+    streets = layers.streets.line_geometry[(layers.streets.border != Border.PATH) & ~layers.underground]
     areas = [layers.communities.geometry, layers.compounds.geometry, layers.exclusive.geometry]
     return np.concatenate([lines_of(shape)[0] for shape in (streets, layers.barriers.geometry, *areas)])
 
@@ -65,6 +65,7 @@ def _merged(faces: Objects, block: Ints, split: Flags, layers: Layers, params: A
         community=rows[0],
         block=block,
         split=split,
+        land=rows[-1] < 0,
     )
     return dissolve(faces, merge_faces(merging, params))[0]
 

@@ -20,7 +20,7 @@ class Faces:
     """Faces being merged, as plain lists indexed by face: the sums of the group a face leads, and its neighbors.
 
     `zone` tells what a face may not leave but as a sliver (community, compound, exclusive land, water); `block` the
-    street block it was cut from; `split` whether that block was cut up.
+    street block it was cut from; `split` whether that block was cut up; `land` is False on water.
     """
 
     area: list[float]
@@ -31,6 +31,7 @@ class Faces:
     community: list[int]
     block: list[int]
     split: list[bool]
+    land: list[bool]
     touch: list[dict[int, float]]
     leader: list[int] = field(default_factory=list)
 
@@ -92,6 +93,10 @@ def merge_faces(faces: Faces, params: AtomParams) -> Ints:
     """Group number of each face once slivers, empty crumbs, islands and small pieces have found a neighbor."""
     absorb(faces, params)
 
+    def idle(face: int) -> bool:
+        small = faces.area[face] < params.min_empty_m2 or faces.width(face) < params.min_empty_width_m
+        return small and faces.buildings[face] == 0 and faces.land[face]
+
     def same_block(face: int, other: int) -> int:
         return int(faces.zone[face] == faces.zone[other] and faces.block[face] == faces.block[other])
 
@@ -103,7 +108,7 @@ def merge_faces(faces: Faces, params: AtomParams) -> Ints:
         return 0 if full else same_block(face, other)
 
     _run(faces, lambda i: faces.split[i] and faces.households[i] == 0, same_block)
-    _run(faces, lambda i: faces.buildings[i] == 0 and faces.area[i] < params.min_empty_m2, same_zone)
+    _run(faces, idle, same_zone)
     _run(faces, lambda i: faces.split[i] and faces.households[i] < params.few_households, fitting)
     return groups(faces)
 
@@ -136,6 +141,7 @@ def faces_to_merge(
     community: Rows,
     block: Ints,
     split: Flags,
+    land: Flags,
 ) -> Faces:
     """Faces of an exact coverage with their neighbors."""
     touch: list[dict[int, float]] = [{} for _ in range(len(geometry))]
@@ -152,6 +158,7 @@ def faces_to_merge(
         community=community.tolist(),
         block=block.tolist(),
         split=split.tolist(),
+        land=land.tolist(),
         touch=touch,
     )
 

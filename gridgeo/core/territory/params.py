@@ -19,8 +19,9 @@ class AtomParams:
         Pieces of a split block holding fewer are joined again while the sum stays below `max_households`.
     sliver_m2, sliver_width_m
         Faces smaller or thinner than this are merged into a neighbor, square metres and metres.
-    min_empty_m2
-        Faces without buildings smaller than this (traffic islands) are merged into a neighbor, square metres.
+    min_empty_m2, min_empty_width_m
+        Faces of land without buildings smaller or thinner than this (traffic islands, strips between carriageways)
+        are merged into a neighbor, square metres and metres.
     min_contact_m
         Two atoms touching along less are not walkable neighbors, metres.
     exact_m
@@ -43,6 +44,7 @@ class AtomParams:
     sliver_m2: float = 1.0
     sliver_width_m: float = 0.3
     min_empty_m2: float = 200.0
+    min_empty_width_m: float = 12.0
     min_contact_m: float = 1.0
     exact_m: float = 0.01
     given_m: float = 8.0

@@ -18,6 +18,8 @@ OVERSHOOT_M = 0.001
 """How far a cut runs past the block it cuts, so that rounding never leaves it short, metres."""
 SHRINK = 0.9
 """Outlines are drawn this much toward the middle of their building, so that walls in common do not coincide."""
+SMOOTH_M = 1.0
+"""Cuts between buildings are straightened by up to this, metres."""
 FAR = 30.0
 """Distance of the four points that close the outer Voronoi cells, in block sizes."""
 
@@ -44,7 +46,7 @@ def cuts_between_buildings(blocks: Objects, layers: Layers, params: AtomParams) 
     split[large] = True
     if not split.any():
         return Cuts(lines=geometries([]), split=split)
-    paths = layers.streets.line_geometry[layers.streets.border == Border.PATH]
+    paths = layers.streets.line_geometry[(layers.streets.border == Border.PATH) & ~layers.underground]
     path_cuts = _clipped(lines_of(paths)[0], blocks[large])
     pieces = _pieces(path_cuts, blocks[large])
     inside = rows_at(spot, pieces)
@@ -151,7 +153,8 @@ def lines_between(shapes: Objects, xy: Floats, group: Ints, step_m: float) -> Ob
     apart = (side[:, 0] != side[:, 1]) & (side >= 0).all(axis=1)
     ridge = np.array(diagram.ridge_vertices, dtype=np.int64).reshape(-1, 2)[apart]
     ends = diagram.vertices[ridge[(ridge >= 0).all(axis=1)]] + middle
-    return geometries(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(ends))))
+    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(ends)))
+    return geometries(shapely.simplify(lines, SMOOTH_M, preserve_topology=False))
 
 
 def _outline_points(shapes: Objects, xy: Floats, step_m: float) -> tuple[Floats, Ints]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Flags, Floats, Ints, Notice, Objects, Rows, Streets, Table
 from gridgeo.core.territory.columns import codes, count, flag, number, shapes, text
-from gridgeo.core.territory.street_words import border_of, may_walk
+from gridgeo.core.territory.words import border_of, may_walk
 
 SNAP_M = 0.01
 
@@ -83,6 +83,16 @@ def _levels(table: Table) -> Ints:
     layer = count(table, "layer") if _numeric(table, "layer") else np.zeros(len(table), np.int64)
     bridge, tunnel = _yes(table, "bridge"), _yes(table, "tunnel")
     return np.where((layer == 0) & bridge, 1, np.where((layer == 0) & tunnel, -1, layer))
+
+
+def underground(table: Table) -> Flags:
+    """Which streets run in a tunnel or below the ground.
+
+    >>> words = np.array(["yes", ""], dtype=object)
+    >>> underground(Table(columns={"tunnel": words}, geometry=words)).tolist()
+    [True, False]
+    """
+    return _yes(table, "tunnel") | (_levels(table) < 0)
 
 
 def _numeric(table: Table, name: str) -> bool:

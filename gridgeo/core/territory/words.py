@@ -1,4 +1,4 @@
-"""Which class of border a street is, from the words maps use for it."""
+"""What the words of maps mean: which class of border a street or a barrier is, and where people walk."""
 
 from __future__ import annotations
 
@@ -25,8 +25,24 @@ _WORDS: Mapping[Border, str] = {
 }
 _CLASS: Mapping[str, Border] = {word: border for border, words in _WORDS.items() for word in words.split()}
 _FAST_NAMES = ("expressway", "freeway", "motorway", "高速", "快速路")
-NEVER_WALKED = frozenset(["construction", "proposed", "raceway", "abandoned", "razed", "bus_guideway", "escape"])
+NEVER_WALKED = frozenset({"construction", "proposed", "raceway", "abandoned", "razed", "bus_guideway", "escape"})
 """Street classes that are no ground to walk on, beside motorways."""
+
+BARRIER_BORDER: Mapping[str, Border] = {
+    "river": Border.RIVER,
+    "water": Border.RIVER,
+    "canal": Border.RIVER,
+    "河流": Border.RIVER,
+    "河道": Border.RIVER,
+    "railway": Border.RAILWAY,
+    "rail": Border.RAILWAY,
+    "铁路": Border.RAILWAY,
+    "motorway": Border.MOTORWAY,
+    "高速公路": Border.MOTORWAY,
+    "wall": Border.WALL,
+    "围墙": Border.WALL,
+}
+"""Border class of each word for a kind of barrier; other words are walls."""
 
 
 def border_of(street_class: str, name: str = "") -> Border:
@@ -55,3 +71,12 @@ def may_walk(street_class: str, name: str = "") -> bool:
     """
     word = street_class.strip().lower()
     return border_of(word, name) != Border.MOTORWAY and word not in NEVER_WALKED
+
+
+def barrier_border(kind: str) -> Border:
+    """Border class of a kind of barrier.
+
+    >>> barrier_border("railway").name
+    'RAILWAY'
+    """
+    return BARRIER_BORDER.get(kind, Border.WALL)
