@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Atoms, Border, Flags, Ints, Objects, texts
+from gridgeo.core.model import Atoms, Border, Flags, Ints, Notice, Objects, texts
 from gridgeo.core.territory.belonging import by_place
 from gridgeo.core.territory.columns import spots
-from gridgeo.core.territory.cut import Cut, counts_of_buildings
+from gridgeo.core.territory.cut import Cut, counts_of_buildings, listed
 from gridgeo.core.territory.faces import faces_inside
 from gridgeo.core.territory.ground import lines_of
 from gridgeo.core.territory.layers import Layers
@@ -41,7 +41,7 @@ def made_atoms(layers: Layers, boundary: Any, params: AtomParams) -> Cut:
     faces = faces_inside(np.concatenate([lines, cuts.lines]), boundary) if len(cuts.lines) else blocks
     block = rows_at(spots(faces), blocks).astype(np.int64)
     split = np.append(cuts.split, False)[block]
-    return _ordered(_merged(faces, block, split, layers, params), layers)
+    return _ordered(_merged(faces, block, split, layers, params), layers, params)
 
 
 def _lines(layers: Layers) -> Objects:
@@ -75,11 +75,12 @@ def _zones(layers: Layers) -> tuple[Objects, ...]:
     return layers.communities.geometry, layers.compounds.geometry, layers.exclusive.geometry, layers.surfaces
 
 
-def _ordered(shapes: Objects, layers: Layers) -> Cut:
+def _ordered(shapes: Objects, layers: Layers, params: AtomParams) -> Cut:
     """Atoms in reading order (community by community, north to south in bands, west to east) with their counts."""
     centroid = shapely.get_coordinates(shapely.centroid(shapes))
     community = rows_at(spots(shapes), layers.communities.geometry)
-    shapes = shapes[np.lexsort((centroid[:, 0], np.floor(-centroid[:, 1] / BAND_M), community))]
+    band = np.floor((centroid[:, 1].max() - centroid[:, 1]) / BAND_M)
+    shapes = shapes[np.lexsort((centroid[:, 0], band, community))]
     counts = counts_of_buildings(len(shapes), layers, rows_at(layers.spot, shapes))
     belonging = by_place(shapes, layers, counts.households)
     wide = len(str(len(shapes)))
@@ -100,5 +101,21 @@ def _ordered(shapes: Objects, layers: Layers) -> Cut:
         atoms=atoms,
         boundary=shapely.coverage_union_all(shapes),
         communities=belonging.communities,
-        notices=(*counts.notices, *belonging.notices),
+        notices=(*counts.notices, *_piled(layers, params), *belonging.notices),
     )
+
+
+def _piled(layers: Layers, params: AtomParams) -> list[Notice]:
+    """Points where several buildings lie on each other and together hold more than an atom should."""
+    if not len(layers.spot):
+        return []
+    _, at = np.unique(layers.spot, axis=0, return_inverse=True)
+    at = at.ravel()
+    total = np.bincount(at, weights=layers.buildings.households)
+    many = (np.bincount(at) > 1) & (total > params.max_households)
+    rows = np.flatnonzero(many[at])
+    if not len(rows):
+        return []
+    facts = {"buildings": len(rows), "points": int(many.sum())}
+    where = listed(layers.buildings.code[rows])
+    return [Notice(kind="buildings-at-one-point", where=where, households=int(total[many].sum()), facts=facts)]
