@@ -221,7 +221,7 @@ def _read_csv(path: Path, encoding: str | None) -> Layer:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise InputError(f"the CSV cannot be read: {error}", where=str(path)) from error
-    if not rows:
+    if not rows or not rows[0]:
         raise InputError("the CSV has no header", where=str(path))
     header, body = [name.strip() for name in rows[0]], [row for row in rows[1:] if row]
     uneven = next((i for i, row in enumerate(body, 2) if len(row) != len(header)), 0)

@@ -151,12 +151,10 @@ def _territory(path: Path, layers: Mapping[str, Layer], metadata: Mapping[str, s
     crs = {name: layer.crs for name, layer in layers.items()}
     own = metadata.get("territory_hash")
     notices = notices_of(metadata.get("notices", ""))
-    if own and own == tables_hash(tables):
-        known = next((found for found in crs.values() if found is not None), None)
-        if known is None:
-            raise InputError("the file names no CRS", where=str(path))
+    named = {known.text for layer in TERRITORY_LAYERS if (known := crs.get(layer))}
+    if own and own == tables_hash(tables) and named == {metadata.get("crs")}:
         progress("read", 1.0)
-        return territory_of(tables, name=metadata.get("name", path.stem), crs=known.text, notices=notices)
+        return territory_of(tables, name=metadata.get("name", path.stem), crs=metadata["crs"], notices=notices)
     roles, found = checked(tables, crs, where=str(path))
     if own:
         found = (*notices, *found, Notice(kind="file-edited", where=path.name))

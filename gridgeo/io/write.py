@@ -114,7 +114,7 @@ def _about(territory: Territory, tables: Mapping[str, Table]) -> dict[str, str]:
         "format": FORMAT,
         "version": __version__,
         "name": territory.name,
-        "crs": territory.crs,
+        "crs": crs_of(territory.crs).text,
         "territory_hash": tables_hash(tables),
         "notices": notices_text(territory.notices),
     }

@@ -1,0 +1,180 @@
+"""Raw layers of real places become territories; what was guessed or changed is said."""
+
+from __future__ import annotations
+
+import geopandas
+import numpy as np
+import pytest
+import shapely
+
+from gridgeo.errors import InputError, SchemaError
+from gridgeo.io.crs import crs_of
+from gridgeo.io.importer import import_sources
+from tests.io.raw import X, Y, square, table, write
+from tests.shared import place, shared
+
+
+def kinds(territory) -> dict:
+    return {notice.kind: notice for notice in territory.notices}
+
+
+def areas(**columns):
+    return table([square(i) for i in range(3)], **columns)
+
+
+def test_roles_and_fields_are_taken_as_said(tmp_path):
+    """A layer under another name, with fields under other names, fills the role."""
+    path = write(tmp_path / "t.gpkg", {"oa": areas(ID=["x", "y", "z"], hh=[1, 2, 3])})
+    territory = import_sources([path], roles={"atoms": "oa"}, fields={"atoms.code": "ID", "atoms.households": "hh"})
+    assert territory.atoms.code.tolist() == ["x", "y", "z"]
+    assert territory.households == 6
+    assert kinds(territory)["boundary-derived"].facts == {"source": "atoms"}
+
+
+def test_fields_are_guessed_by_name_and_said(tmp_path):
+    """Chinese field names are understood, and the notice lists them."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(编码=["x", "y", "z"], 户数=[1, 2, 3])})
+    territory = import_sources([path])
+    assert territory.households == 6
+    assert kinds(territory)["fields-guessed"].facts == {"fields": "code = 编码, households = 户数"}
+
+
+def test_a_guess_that_does_not_fit_is_not_made(tmp_path):
+    """Ids that repeat are no codes, and words are no counts: they are left out and said so."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(id=["x", "x", "z"], households=["few", "1", "2"])})
+    territory = import_sources([path])
+    assert territory.atoms.code.tolist() == ["atom-1", "atom-2", "atom-3"]
+    assert not territory.atoms.known.any()
+    assert kinds(territory)["columns-left-out"].facts == {"columns": "households"}
+
+
+def test_a_field_named_by_hand_must_fit(tmp_path):
+    """What the user named is checked, not dropped."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(id=["x", "x", "z"])})
+    with pytest.raises(SchemaError, match="duplicate-code"):
+        import_sources([path], fields={"atoms.code": "id"})
+
+
+def test_degrees_are_projected_without_gaps(tmp_path):
+    """Areas in degrees, one with a straight edge along two others, become an exact coverage in a local zone."""
+    shapes = [shapely.box(116, 39, 116.02, 39.02)]
+    shapes += [shapely.box(116.02, 39, 116.04, 39.01), shapely.box(116.02, 39.01, 116.04, 39.02)]
+    geopandas.GeoDataFrame({"code": list("abc"), "households": [1, 2, 3]}, geometry=shapes, crs=4326).to_file(
+        tmp_path / "atoms.geojson"
+    )
+    territory = import_sources([tmp_path / "atoms.geojson"])
+    assert territory.crs == "EPSG:32650"
+    assert len(territory.atoms) == 3
+    assert len(territory.adjacency) == 3
+    assert kinds(territory)["projected"].facts["target"] == "WGS 84 / UTM zone 50N (EPSG:32650)"
+
+
+def test_cgcs2000_goes_to_its_zone(tmp_path):
+    """Degrees said to be CGCS2000 are projected to the 3-degree Gauss-Krüger zone."""
+    path = write(tmp_path / "t.gpkg", {"atoms": table([shapely.box(114, 30, 114.01, 30.01)])}, crs_of("EPSG:4326"))
+    assert import_sources([path], datum="cgcs2000").crs == "EPSG:4547"
+
+
+def test_gcj02_is_undone(tmp_path):
+    """Degrees said to be GCJ-02 move by the known half kilometre, and the notice says so."""
+    path = write(tmp_path / "t.gpkg", {"atoms": table([shapely.box(116.39, 39.9, 116.4, 39.91)])}, crs_of("EPSG:4326"))
+    true, shifted = import_sources([path]), import_sources([path], datum="gcj02")
+    assert 400 < true.boundary.centroid.distance(shifted.boundary.centroid) < 700
+    assert "datum-shifted" in kinds(shifted)
+
+
+def test_metres_have_no_web_map_datum(tmp_path):
+    """Projected layers cannot be in GCJ-02."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas()})
+    with pytest.raises(InputError, match="longitudes"):
+        import_sources([path], datum="gcj02")
+
+
+def test_layers_without_crs_need_one(tmp_path):
+    """A layer that names no CRS is refused until --crs says it."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas()}, None)
+    with pytest.raises(InputError, match="no CRS"):
+        import_sources([path])
+    assert import_sources([path], crs="EPSG:32650").crs == "EPSG:32650"
+
+
+def test_useless_rows_are_dropped_and_counted(tmp_path):
+    """Streets without geometry or length are put aside; an outline that crosses itself becomes its hull."""
+    bow = shapely.Polygon([(X, Y), (X + 10, Y + 10), (X + 10, Y), (X, Y + 10)])
+    line = shapely.LineString([(X, Y), (X + 300, Y)])
+    layers = {
+        "boundary": table([shapely.box(X, Y, X + 300, Y + 100)]),
+        "streets": table([line, None, shapely.LineString([(X, Y), (X, Y)])]),
+        "buildings": table([bow, square(2, size=20)], households=[5, 6]),
+    }
+    territory = import_sources([write(tmp_path / "t.gpkg", layers)])
+    assert kinds(territory)["rows-dropped"].facts == {"rows": 2}
+    assert kinds(territory)["outlines-simplified"].facts == {"rows": 1}
+    assert territory.households == 11
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"roles": {"area": "atoms"}}, "boundary"),
+        ({"roles": {"atoms": "nothing"}}, "atoms"),
+        ({"fields": {"atoms.code": "nothing"}}, "it has"),
+        ({"fields": {"atoms.moon": "code"}}, "households"),
+        ({"fields": {"streets.code": "code"}}, "atoms"),
+        ({"fields": {"code": "code"}}, "ROLE.COLUMN"),
+        ({"datum": "mars"}, "gcj02"),
+    ],
+)
+def test_wrong_options_say_what_there_is(tmp_path, options, hint):
+    """An unknown role, layer, field, column or datum is an input error that lists the known ones."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(code=["x", "y", "z"])})
+    with pytest.raises(InputError) as caught:
+        import_sources([path], **options)
+    assert hint in caught.value.hint
+
+
+def test_roles_from_other_files(tmp_path):
+    """A role may be a file, or a layer of one."""
+    write(tmp_path / "a.gpkg", {"one": areas(code=["x", "y", "z"])})
+    write(tmp_path / "b.gpkg", {"p": table([square(0)]), "q": table([shapely.box(X, Y, X + 300, Y + 100)])})
+    roles = {"atoms": str(tmp_path / "a.gpkg"), "boundary": f"{tmp_path / 'b.gpkg'}:q"}
+    territory = import_sources([tmp_path / "a.gpkg"], roles=roles)
+    assert (len(territory.atoms), territory.boundary.area) == (3, 30_000)
+
+
+def test_singapore_estate():
+    """Toa Payoh: 37,894 dwellings of 371 blocks, on streets and subzones, covered by atoms."""
+    territory = import_sources(
+        [place("sg_toa_payoh")],
+        roles={"buildings": "hdb_blocks", "streets": "roads_lta", "communities": "subzones", "boundary": "boundary"},
+        fields={"buildings.households": "total_dwelling_units"},
+    )
+    assert (territory.households, len(territory.buildings), territory.crs) == (37_894, 371, "EPSG:3414")
+    assert territory.atoms.area_m2.sum() == pytest.approx(territory.boundary.area)
+
+
+def test_taipei_district():
+    """Da'an: 1,270 areas kept bit by bit, 120,675 households, villages whose borders do not agree."""
+    roles = {"atoms": "bsa", "communities": "villages", "boundary": "boundary"}
+    territory = import_sources([place("tw_taipei_daan")], roles=roles)
+    raw = geopandas.read_file(place("tw_taipei_daan"), layer="bsa")
+    assert (len(territory.atoms), territory.households) == (1270, 120_675)
+    assert territory.atoms.code.tolist() == raw["CODEBASE"].tolist()
+    assert np.isnan(raw["households"]).tolist() == (~territory.atoms.known).tolist()
+    same = shapely.equals_identical(territory.atoms.geometry, shapely.force_2d(raw.geometry.to_numpy()))
+    assert same.mean() > 0.99
+    assert "borders-disagree" in kinds(territory)
+
+
+def test_london_borough():
+    """Camden: output areas and boundary, 97,534 households."""
+    territory = import_sources([place("gb_camden")], roles={"atoms": "output_areas"})
+    assert (len(territory.atoms), territory.households) == (749, 97_534)
+
+
+@pytest.mark.slow
+def test_monaco_from_openstreetmap():
+    """Monaco's raw extract gives streets and buildings with households marked as estimates."""
+    territory = import_sources([shared("places", "mc_monaco", "monaco.osm.pbf")])
+    assert len(territory.streets) > 1000
+    assert territory.buildings.estimated.any()
