@@ -61,7 +61,7 @@ def check_polygons(
     Raises
     ------
     InputError
-        The boundary is no polygon, or a column has another length than the polygons.
+        The boundary is no polygon, a column has another length than the polygons, or there is nothing at all.
 
     Examples
     --------
@@ -79,6 +79,8 @@ def check_polygons(
     """
     codes = texts(range(1, len(polygons) + 1)) if codes is None else codes
     _same_length(len(polygons), codes=codes, households=households, sized=sized)
+    if boundary is None and not len(polygons):
+        raise InputError("there is nothing to check", where="polygons", hint="give polygons or a boundary")
     params = params or CoverageParams()
     outline = outline_of(polygons, params.drift) if boundary is None else _usable(boundary)
     progress("rings", 0.0)
@@ -133,9 +135,11 @@ def _same_length(n: int, **columns: Any) -> None:
 
 def _usable(boundary: Any) -> Any:
     """The boundary, when it is a polygon that can be read at all."""
-    if int(shapely.get_type_id(boundary)) not in (POLYGON, MULTIPOLYGON) or boundary.is_empty:
-        found = "nothing" if boundary is None else boundary.geom_type
+    if int(shapely.get_type_id(boundary)) not in (POLYGON, MULTIPOLYGON):
+        found = getattr(boundary, "geom_type", "nothing")
         raise InputError(f"the boundary is not a polygon but {found}", where="boundary", hint="give a polygon layer")
+    if boundary.is_empty:
+        raise InputError("the boundary is empty", where="boundary", hint="give a polygon with an area")
     if not np.isfinite(shapely.get_coordinates(boundary)).all():
         raise InputError("the boundary has coordinates that are not numbers", where="boundary")
     return boundary
@@ -144,13 +148,14 @@ def _usable(boundary: Any) -> Any:
 def _faults(namer: Namer, outline: Any, *, given: bool) -> list[Finding]:
     """All findings of the rings. Against a derived outline, narrow mismatches with it are no faults."""
     layer, params = namer.layer, namer.params
-    findings = name_broken(namer, layer.broken, outline) + rules.detached(namer)
+    broken = [fault for fault in layer.broken if given or fault.row < layer.n]
+    findings = name_broken(namer, broken, outline) + rules.detached(namer)
     narrow, rest = separate(residual(layer), params.drift, layer.n)
     faults = name_narrow(namer, groups(narrow, params.unit_m))
     if len(rest):
         faces = faces_of(layer, rest, params.unit_m)
         faults += name_faces(namer, faces)
-        loose = rest.take(faces.loose & ~rest.forced)
+        loose = rest.take(faces.loose & ~rest.doubtful)
         if len(loose):
             faults += name_loose(namer, loose, clusters(loose)[0])
     if not given:

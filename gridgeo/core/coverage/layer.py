@@ -149,6 +149,7 @@ def layer_of(polygons: Objects, boundary: Any) -> Layer:
     broken, forced, out = _examine(every, rings, bits, usable)
     if boundary is None:
         broken = [fault for fault in broken if fault.row < len(polygons)]
+    walked[forced[rings.owner] & (walked == 0)] = 1  # a bow-tie's lobes may weigh each other out
     walked[out[rings.owner]] = 0
     walked[rings.owner == len(polygons)] *= -1
     sign = chain.edge_signs(rings.xy, rings.start, walked)
@@ -186,7 +187,7 @@ def _examine(every: Objects, rings: chain.Rings, bits: Small, usable: Flags) -> 
 def _unusable(geometry: Any) -> str:
     if geometry is None or geometry.is_empty:
         return "empty"
-    return f"not-a-polygon: {geometry.geom_type}"
+    return "not-a-polygon"
 
 
 def _unread(xy: Floats) -> str:

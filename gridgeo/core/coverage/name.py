@@ -116,35 +116,45 @@ def width_of(shape: Any, unit: tuple[float, float]) -> float:
 
 
 def name_faces(namer: Namer, faces: Faces) -> list[Finding]:
-    """A finding for every face, those of one pair of duplicates together."""
-    local = faces.shape
-    shape = geometries([shapely.transform(s, lambda xy, o=o: xy + o) for s, o in zip(local, faces.origin, strict=True)])
-    plane = namer.params.area_of is None
-    area = namer.areas(local if plane else shape)
-    width = [namer.width(s) for s in local]
-    households = namer.inside(shape)
+    """A finding for every face; what two duplicates share is one finding, however many faces it has."""
+    moved = [shapely.transform(s, lambda xy, o=o: xy + o) for s, o in zip(faces.shape, faces.origin, strict=True)]
+    shape = geometries(moved)
+    area = namer.areas(faces.shape if namer.params.area_of is None else shape)
+    width = [namer.width(s) for s in faces.shape]
     touch: list[dict[int, float]] = [{} for _ in range(len(faces))]
     for f, owner, length in zip(faces.face.tolist(), faces.owner.tolist(), faces.length.tolist(), strict=True):
         touch[f][owner] = touch[f].get(owner, 0.0) + length
-    out, twins = [], set()
-    for f in range(len(faces)):
-        kind = _kind(namer, faces, f, float(area[f]), width[f], touch[f])
-        shared, geometry = touch[f], shape[f]
-        if faces.covers[f]:
-            border = {namer.layer.n} & touch[f].keys()
-            shared = {row: touch[f].get(row, 0.0) for row in (*faces.covers[f], *border)}
-        if kind == "duplicate":
-            if faces.covers[f] in twins:
-                continue
-            twins.add(faces.covers[f])
-            geometry = namer.layer.polygons[faces.covers[f][0]]
-        whole = None if kind == "duplicate" else float(area[f])
-        point = point_on(local[f])
-        place = float(point[0] + faces.origin[f, 0]), float(point[1] + faces.origin[f, 1])
+    kind = [_kind(namer, faces, f, float(area[f]), width[f], touch[f]) for f in range(len(faces))]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for f, name in enumerate(kind):
+        groups.setdefault((name, faces.covers[f] if name == "duplicate" else f), []).append(f)
+    members = list(groups.values())
+    whole = geometries([shape[fs[0]] if len(fs) == 1 else shapely.multipolygons(shape[fs]) for fs in members])
+    out = []
+    for fs, geometry, households in zip(members, whole, namer.inside(whole), strict=True):
+        spot = point_on(faces.shape[fs[0]])
         out.append(
-            namer.finding(kind, shared, geometry, area=whole, width=width[f], households=households[f], point=place)
+            namer.finding(
+                kind[fs[0]],
+                _shared(faces.covers[fs[0]], [touch[f] for f in fs], namer.layer.n),
+                geometry,
+                area=float(area[fs].sum()),
+                width=max(width[f] for f in fs),
+                households=households,
+                point=(float(spot[0] + faces.origin[fs[0], 0]), float(spot[1] + faces.origin[fs[0], 1])),
+            )
         )
     return out
+
+
+def _shared(covers: tuple[int, ...], touch: list[dict[int, float]], boundary: int) -> dict[int, float]:
+    """Shared metres of the owners a face concerns: those that cover it, else those around it."""
+    total: dict[int, float] = dict.fromkeys(covers, 0.0)
+    for each in touch:
+        for row, metres in each.items():
+            if not covers or row in covers or row == boundary:
+                total[row] = total.get(row, 0.0) + metres
+    return total
 
 
 def _kind(namer: Namer, faces: Faces, f: int, area: float, width: float, touch: dict[int, float]) -> str:

@@ -25,7 +25,7 @@ class Pieces:
     """k directed pieces of edges that did not cancel.
 
     `node` (k, 2) rows of `xy` (nodes, 2), where the piece runs once snapped; `line` (k, 2, 2) where it really runs;
-    `owner` (k,) row of its polygon; `forced` (k,) of an invalid polygon; `split` (k,) bent through another's vertex.
+    `owner` (k,) row of its polygon; `forced` (k,) of an invalid polygon; `split` (k, 2) ends that are another's vertex.
     """
 
     xy: Floats
@@ -56,6 +56,14 @@ class Pieces:
         _, label = np.unique(key, return_inverse=True)
         return label, np.rint(np.bincount(label, np.sign(v - u))).astype(np.int64)
 
+    @property
+    def doubtful(self) -> Flags:
+        """Pieces that run along an edge of an invalid polygon: their count says nothing, (k,)."""
+        label, count = self.classes()
+        invalid = np.zeros(len(count), bool)
+        invalid[label[self.forced]] = True
+        return invalid[label]
+
 
 def residual(layer: Layer) -> Pieces:
     """Every directed edge that does not cancel, and every edge of the invalid polygons that take part."""
@@ -66,7 +74,7 @@ def residual(layer: Layer) -> Pieces:
     edge = np.flatnonzero((layer.net != 0) | (forced & (layer.sign != 0)))
     line = layer.ends(edge)
     xy, node = _nodes(line)
-    return Pieces(xy, node, line, layer.owner_of(edge), forced[edge], np.zeros(len(edge), bool))
+    return Pieces(xy, node, line, layer.owner_of(edge), forced[edge], np.zeros((len(edge), 2), bool))
 
 
 def _nodes(line: Floats) -> tuple[Floats, Ints]:
@@ -118,10 +126,8 @@ def join(a: Pieces, b: Pieces) -> Pieces:
 
 def _cancel(pieces: Pieces) -> tuple[Pieces, Pieces]:
     label, count = pieces.classes()
-    invalid = np.zeros(len(count), bool)
-    invalid[label[pieces.forced]] = True
     point = pieces.node[:, 0] == pieces.node[:, 1]
-    gone = ((count[label] == 0) & ~invalid[label]) | point
+    gone = ((count[label] == 0) & ~pieces.doubtful) | point
     return pieces.take(gone), pieces.take(~gone)
 
 
@@ -191,21 +197,22 @@ def _cut(pieces: Pieces, label: Ints, node: Ints, at: Ints) -> Pieces:
     order = np.lexsort((share, row))
     row, cut, share, line = row[order], cut[order], share[order], line[order]
     place = line[:, 0] + share[:, None] * (line[:, 1] - line[:, 0])
-    rows = np.concatenate([np.arange(len(pieces)), row, np.arange(len(pieces))])
+    every = np.arange(len(pieces))
+    rows = np.concatenate([every, row, every])
     stage = np.concatenate([np.full(len(pieces), -1), np.arange(len(row)), np.full(len(pieces), len(row))])
     nodes = np.concatenate([pieces.node[:, 0], cut, pieces.node[:, 1]])
     places = np.concatenate([pieces.line[:, 0], place, pieces.line[:, 1]])
     order = np.lexsort((stage, rows))
     rows, nodes, places = rows[order], nodes[order], places[order]
+    inner = (stage[order] >= 0) & (stage[order] < len(row))
     go = np.flatnonzero(rows[1:] == rows[:-1])
-    source = rows[go]
     return Pieces(
         pieces.xy,
         np.stack([nodes[go], nodes[go + 1]], axis=1),
         np.stack([places[go], places[go + 1]], axis=1),
-        pieces.owner[source],
-        pieces.forced[source],
-        np.ones(len(go), bool),
+        pieces.owner[rows[go]],
+        pieces.forced[rows[go]],
+        np.stack([inner[go], inner[go + 1]], axis=1),
     )
 
 
@@ -228,10 +235,10 @@ def groups(narrow: Pieces, unit: tuple[float, float]) -> list[Narrow]:
     label, count = solid.classes()
     if not len(count):
         return [_shrunk(narrow, int(owner)) for owner in np.unique(narrow.owner).tolist()]
-    order = np.lexsort((solid.owner, label))
+    order = np.lexsort((solid.owner, ~solid.split.any(axis=1), label))
     begin = np.searchsorted(label[order], np.arange(len(count) + 1))
     split = np.zeros(len(count), bool)
-    split[label[solid.split]] = True
+    split[label[solid.split.any(axis=1)]] = True
     owners = np.split(solid.owner[order], begin[1:-1])
     key = [(bool(s), tuple(sorted(set(o.tolist())))) for s, o in zip(split.tolist(), owners, strict=True)]
     members: dict[tuple[bool, tuple[int, ...]], list[int]] = {}
@@ -266,9 +273,12 @@ def _narrow(
 ) -> Narrow:
     lines = solid.xy[solid.node[row]]
     length = float(np.hypot(*((lines[:, 1] - lines[:, 0]) * unit).T).sum())
-    worst = row[int(np.argmax(gap))]
-    shift = np.hypot(*(solid.line[worst] - solid.xy[solid.node[worst]]).T)
-    x, y = solid.xy[solid.node[worst, int(np.argmax(shift))]].tolist()
+    if name[0]:
+        spot = solid.node[row][solid.split[row]][0]
+    else:
+        shift = np.hypot(*np.moveaxis((solid.line[row] - lines) * unit, -1, 0))
+        spot = solid.node[row].ravel()[int(np.argmax(shift))]
+    x, y = solid.xy[spot].tolist()
     return Narrow(name[0], name[1], lines, (x, y), float(gap.max()), float(area.sum()), length)
 
 

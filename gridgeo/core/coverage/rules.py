@@ -14,7 +14,8 @@ def detached(namer: Namer) -> list[Finding]:
     """Every part of a grid but its largest: parts that meet only in a point, or not at all."""
     out = []
     polygons = namer.layer.polygons
-    for row in np.flatnonzero((shapely.get_num_geometries(polygons) > 1) & ~namer.layer.out[:-1]).tolist():
+    sound = ~namer.layer.out[:-1] & ~namer.layer.forced[:-1]
+    for row in np.flatnonzero((shapely.get_num_geometries(polygons) > 1) & sound).tolist():
         parts = shapely.get_parts(polygons[row])
         parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
         largest = int(np.argmax(shapely.area(parts))) if len(parts) else 0

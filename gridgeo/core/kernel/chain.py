@@ -96,7 +96,8 @@ def ring_signs(rings: Rings, area: Floats, slack: Floats) -> Small:
     """How each ring must be walked to keep its inside on the left: 1 as stored, -1 backwards, 0 for no area."""
     sign = np.sign(area).astype(np.int8)
     for r in np.flatnonzero(np.abs(area) <= slack).tolist():
-        exact = exact_area(rings.xy[rings.start[r] : rings.start[r + 1]])
+        ring = rings.xy[rings.start[r] : rings.start[r + 1]]
+        exact = exact_area(ring) if np.isfinite(ring).all() else Fraction(0)
         sign[r] = (exact > 0) - (exact < 0)
     walked: Small = np.where(rings.shell, sign, -sign).astype(np.int8)
     return walked

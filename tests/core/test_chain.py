@@ -1,0 +1,147 @@
+"""The kernel: what cancels, what is left, and what lies where."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import shapely
+
+from gridgeo.core.kernel import chain
+
+SQUARE = np.array([[0.0, 0], [4, 0], [4, 4], [0, 4], [0, 0]])
+EAST = np.array([4.0, 0])
+
+
+def rings(*each, owner=None, shell=None) -> chain.Rings:
+    xy = np.concatenate([np.asarray(r, float) for r in each]) + 0.0
+    start = np.concatenate([[0], np.cumsum([len(r) for r in each])])
+    owner = np.arange(len(each)) if owner is None else np.asarray(owner)
+    return chain.Rings(xy, start, owner, np.ones(len(each), bool) if shell is None else np.asarray(shell))
+
+
+def signs(r: chain.Rings) -> np.ndarray:
+    area, slack, _ = chain.survey(r.xy, r.start)
+    return chain.edge_signs(r.xy, r.start, chain.ring_signs(r, area, slack))
+
+
+def net(r: chain.Rings) -> np.ndarray:
+    return chain.net(r.xy, r.xy.view(np.uint64), signs(r))
+
+
+def prints(r: chain.Rings) -> np.ndarray:
+    return chain.fingerprints(r.xy, r.xy.view(np.uint64), signs(r), r.start, r.owner, int(r.owner.max()) + 1)
+
+
+def test_shared_edges_cancel_whatever_way_rings_are_stored():
+    """The common edge of two squares cancels, stored in the same direction or not."""
+    right = SQUARE + EAST
+    for second in (right, right[::-1]):
+        left_over = np.count_nonzero(net(rings(SQUARE, second)))
+        assert left_over == 6
+
+
+def test_an_edge_walked_twice_the_same_way_counts_two():
+    """A polygon given twice leaves every edge with a count of two."""
+    assert set(abs(net(rings(SQUARE, SQUARE))[[0, 1, 2, 3, 5, 6, 7, 8]]).tolist()) == {2}
+
+
+def test_a_hole_filled_by_an_island_cancels():
+    """The hole of one polygon cancels with the shell of the polygon in it."""
+    hole = SQUARE[::-1] / 4 + 1
+    r = rings(SQUARE, hole, SQUARE / 4 + 1, owner=[0, 0, 1], shell=[True, False, True])
+    assert np.count_nonzero(net(r)) == 4
+
+
+def test_negative_zero_is_zero():
+    """Edges that differ in the sign of a zero only are the same edge."""
+    flipped = (SQUARE - EAST).copy()
+    flipped[flipped == 0] = -0.0
+    assert np.count_nonzero(net(rings(SQUARE, flipped))) == 6
+
+
+def test_repeated_points_are_no_edges():
+    """A vertex given twice leaves the chain as it was."""
+    assert (prints(rings(np.repeat(SQUARE, 2, axis=0))) == prints(rings(SQUARE))).all()
+
+
+def test_fingerprints_of_parts_add_up_to_the_whole():
+    """Two squares sum to the rectangle with their vertices."""
+    whole = [[0, 0], [4, 0], [8, 0], [8, 4], [4, 4], [0, 4], [0, 0]]
+    with np.errstate(over="ignore"):
+        parts = prints(rings(SQUARE, SQUARE + EAST)).sum(axis=0, dtype=np.uint64)
+    assert (parts == prints(rings(whole))[0]).all()
+    assert (prints(rings(SQUARE))[0] != prints(rings(SQUARE + EAST * 1e-9))[0]).all()
+
+
+def test_survey_tells_open_infinite_and_star_rings():
+    """Bits say which rings are finite, closed and seen whole from their middle."""
+    infinite = SQUARE.copy()
+    infinite[1, 0] = np.inf
+    bow_tie = SQUARE[[0, 2, 1, 3, 0]]
+    bits = chain.survey(*(lambda r: (r.xy, r.start))(rings(SQUARE, SQUARE[:-1], infinite, bow_tie)))[2]
+    assert bits[[0, 2, 3]].tolist() == [7, 0, chain.FINITE | chain.CLOSED]
+    assert not bits[1] & chain.CLOSED
+
+
+def test_slivers_below_rounding_are_oriented_exactly():
+    """A ring whose area drowns in rounding is still walked the right way round."""
+    sliver = np.array([[0.1, 0.1], [0.3, 0.3], [0.2, 0.2 + 2**-55], [0.1, 0.1]]) + 0.0
+    exact = chain.exact_area(sliver)
+    area, slack, _ = chain.survey(*(lambda r: (r.xy, r.start))(rings(sliver)))
+    assert chain.ring_signs(rings(sliver), area, slack)[0] == (exact > 0) - (exact < 0)
+    assert isinstance(exact, Fraction)
+
+
+@pytest.mark.parametrize("thin", [1.0, 1e-3, 1e-6, 1e-9])
+def test_points_in_slivers_are_found_at_map_coordinates(thin):
+    """A point given as origin and offset is placed right in slivers thinner than the spacing of coordinates."""
+    origin = np.array([[500_000.0, 3_400_000.0]])
+    box = shapely.get_coordinates(shapely.box(0, 0, 100, 1)) + origin
+    r = rings(box, owner=[0])
+    first = np.array([0, 1])
+    extent = chain.boxes(r.xy, r.start, r.owner, 1)
+    for local, expected in (([[50.0, thin / 2]], 1), ([[50.0, -thin / 2]], 0)):
+        hit, _ = chain.covering(r.xy, r.start, first, extent, origin, np.array(local))
+        assert len(hit) == expected
+
+
+def test_a_point_on_a_shared_edge_belongs_to_one_side():
+    """The even-odd rule gives points of a common edge to exactly one polygon."""
+    r = rings(SQUARE, SQUARE + EAST)
+    extent = chain.boxes(r.xy, r.start, r.owner, 2)
+    hit, _ = chain.covering(r.xy, r.start, np.array([0, 1, 2]), extent, np.array([[4.0, 2.0]]), np.zeros((1, 2)))
+    assert len(hit) == 1
+
+
+def test_crossings_are_counted_up_to_the_limit():
+    """A bow-tie crosses itself once, a square never."""
+    one = rings(SQUARE[[0, 2, 1, 3, 0]])
+    assert chain.crossings(one.xy, one.start, 9) == 1
+    assert chain.crossings(SQUARE, np.array([0, 5]), 9) == 0
+
+
+@pytest.mark.parametrize(
+    ("ring", "expected", "share"),
+    [
+        (SQUARE, 4.0, 1e-12),
+        (SQUARE * (1000, 1e-6), 4e-6, 1e-6),
+        (np.array([[0.0, 0], [70, 0], [35, 1e-6], [0, 0]]), 1e-6, 0.05),
+        (np.array([[0.0, 0], [3, 0], [0, 4], [0, 0]]), 2.0, 0.05),
+    ],
+)
+def test_width_is_the_largest_circle_from_below(ring, expected, share):
+    """The width of squares, strips and triangles is their inscribed circle's, never above it."""
+    found = chain.width(np.stack([ring[:-1], ring[1:]], axis=1))
+    assert expected * (1 - share) <= found <= expected * (1 + 1e-9)
+
+
+def test_edges_in_boxes_finds_what_passes_a_face():
+    """Only wanted edges whose box meets the face's box are named."""
+    r = rings(SQUARE, SQUARE + 25 * EAST)
+    extent = chain.boxes(r.xy, r.start, r.owner, 2)
+    faces = np.array([[3.0, 1, 5, 2]])
+    wanted = signs(r) != 0
+    edge, face = chain.edges_in_boxes(r.xy, r.start, np.array([0, 1, 2]), extent, faces, wanted)
+    assert (edge.tolist(), face.tolist()) == ([1], [0])
