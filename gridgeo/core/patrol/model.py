@@ -1,0 +1,81 @@
+"""What patrol planning answers: routes, what they miss and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gridgeo.core.model import Notice
+from gridgeo.core.patrol.params import PatrolParams
+
+
+class Leg(NamedTuple):
+    """One street edge of a route: its row, whether it is walked from tail to head, whether for the way only."""
+
+    edge: int
+    forward: bool
+    deadhead: bool
+
+
+class Call(NamedTuple):
+    """One call at a place: row of the territory's places, its code, seconds of the day it begins, metres walked."""
+
+    place: int
+    code: str
+    start_s: int
+    at_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One walk of one officer, from the station and back to it.
+
+    `officer`, `round`, `day` count from 1. `length_m` is everything walked, `access_m` of it the straight way between
+    the station and the network (there and back), `deadhead_m` what is walked for the way only. `bound_m` is a proven
+    lower bound of `length_m`, `proven` says that no walk is shorter. `walk_s` excludes the `service_s` of calls.
+    `start_node` is the node of the street graph the walk begins and ends at. `geometry` is a LineString in walking
+    order.
+    """
+
+    grid: str
+    officer: int
+    round: int
+    day: int
+    length_m: float
+    walk_s: int
+    service_s: int
+    deadhead_m: float
+    access_m: float
+    bound_m: float
+    proven: bool
+    geometry: Any
+    start_node: int
+    legs: tuple[Leg, ...]
+    stops: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreached:
+    """A street or place of a grid's duty that no route serves, and why (a kebab-case reason)."""
+
+    grid: str
+    street: str
+    name: str
+    length_m: float
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatrolResult:
+    """Routes of all grids in plan order, by day, round and officer; and what they leave out.
+
+    `spread` is the median over streets of how far arrival times at them lie apart between the walks of a grid
+    (standard deviation as a share of the walk; 0.29 would be pure chance), None when no street is walked twice.
+    """
+
+    routes: tuple[Route, ...]
+    unreached: tuple[Unreached, ...]
+    notices: tuple[Notice, ...]
+    params: PatrolParams
+    rng_seed: int
+    spread: float | None = None

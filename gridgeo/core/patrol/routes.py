@@ -1,0 +1,119 @@
+"""From steps on the graph to a route a person can walk, and the check that it can be walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridgeo.core.model import Ints, Streets
+from gridgeo.core.patrol.demand import Start
+from gridgeo.core.patrol.model import Leg, Route
+from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.postman import Walk
+from gridgeo.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """Which of a grid's walks: officer, round and day, each from 1."""
+
+    grid: str
+    officer: int
+    round: int
+    day: int
+
+
+def legs_of(steps: NDArray[Any], required: NDArray[Any]) -> tuple[Leg, ...]:
+    """Steps as legs: an edge serves as often as it is required, from its first pass on; the rest is deadhead."""
+    edges, count = np.unique(required, return_counts=True)
+    left = dict(zip(edges.tolist(), count.tolist(), strict=True))
+    legs = []
+    for step in steps.tolist():
+        edge = step >> 1
+        serves = left.get(edge, 0) > 0
+        if serves:
+            left[edge] -= 1
+        legs.append(Leg(edge=edge, forward=not step & 1, deadhead=not serves))
+    return tuple(legs)
+
+
+def street_route(network: Network, slot: Slot, start: Start, walk: Walk, steps: Ints, *, speed_m_per_s: float) -> Route:
+    """Route of one circuit of a walk."""
+    access = 2 * start.access_m
+    length = walk.length_mm / 1000 + access
+    extra_m = int(network.length_mm[walk.extra].sum()) / 1000
+    return Route(
+        grid=slot.grid,
+        officer=slot.officer,
+        round=slot.round,
+        day=slot.day,
+        length_m=round(length, 3),
+        walk_s=round(length / speed_m_per_s),
+        service_s=0,
+        deadhead_m=round(extra_m + access, 3),
+        access_m=round(access, 3),
+        bound_m=round(walk.bound_mm / 1000 + access, 3),
+        proven=walk.proven,
+        geometry=line_from(start, network.line(steps)),
+        start_node=start.node,
+        legs=legs_of(steps, walk.required),
+    )
+
+
+def line_from(start: Start, points: NDArray[Any]) -> Any:
+    """LineString from the station along the points and back to it; two equal points where nothing is walked."""
+    station = np.array([start.xy])
+    if len(points) == 0:
+        points = station
+    if start.access_m > 0 or len(points) < 2:
+        points = np.concatenate([station, points, station])
+    return shapely.linestrings(points)
+
+
+def validate_route(streets: Streets, route: Route) -> None:
+    """Walk a route again on the graph: every leg begins where the last one ended, and the figures add up.
+
+    Parameters
+    ----------
+    streets
+        The network the route was planned on.
+    route
+        Any route.
+
+    Raises
+    ------
+    InputError
+        A leg does not exist or does not join, the walk does not close, or a length does not match its legs.
+    """
+    at = route.start_node
+    walked = dead = 0
+    for number, leg in enumerate(route.legs, 1):
+        if not 0 <= leg.edge < len(streets):
+            raise InputError(f"leg {number} walks street edge {leg.edge}, which does not exist", where=_name(route))
+        ends = int(streets.tail[leg.edge]), int(streets.head[leg.edge])
+        begin, end = ends if leg.forward else ends[::-1]
+        if begin != at:
+            raise InputError(f"leg {number} begins at node {begin}, the walk is at {at}", where=_name(route))
+        at = end
+        walked += int(streets.length_mm[leg.edge])
+        dead += int(streets.length_mm[leg.edge]) if leg.deadhead else 0
+    if at != route.start_node:
+        raise InputError(f"the walk ends at node {at}, not at its start {route.start_node}", where=_name(route))
+    _same(route, "length_m", walked / 1000 + route.access_m)
+    _same(route, "deadhead_m", dead / 1000 + route.access_m)
+    if route.bound_m > route.length_m + 1e-3:
+        raise InputError(f"bound_m {route.bound_m} exceeds length_m {route.length_m}", where=_name(route))
+
+
+def _same(route: Route, name: str, value: float) -> None:
+    given = getattr(route, name)
+    if abs(given - value) > 2e-3:
+        raise InputError(f"{name} is {given}, the legs add up to {value:.3f}", where=_name(route))
+
+
+def _name(route: Route) -> str:
+    return f"{route.grid} day {route.day} round {route.round} officer {route.officer}"
