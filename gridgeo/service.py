@@ -6,7 +6,6 @@ The core is imported inside the functions, so that asking for one verb does not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
-    from gridgeo.core.dispatch import AssignmentResult, AssignParams
+    from gridgeo.core.dispatch import AlarmDesk, AssignmentResult, AssignParams
     from gridgeo.core.partition import PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
     from gridgeo.io.read import Cover
@@ -98,6 +97,13 @@ def assign(
     return assign_units(territory, params or AssignParams(), stop=stop, progress=progress)
 
 
+def alarm_desk(territory: Territory) -> AlarmDesk:
+    """A territory made ready for alarms: `answer(xy, k=...)` names the nearest responders and units."""
+    from gridgeo.core.dispatch import AlarmDesk
+
+    return AlarmDesk(territory)
+
+
 def locate(plan: Plan, xy: Floats) -> Objects:
     """Code of the grid at each point (n, 2) of projected metres; "" outside, the lowest code on a shared border."""
     return Locator(plan).codes(xy)
@@ -152,22 +158,6 @@ class Locator:
         """Code of the grid at one point, "" outside all."""
         hits = self._tree.query(shapely.Point(x, y), predicate="dwithin", distance=BORDER_M)
         return str(self._code[hits.min()]) if len(hits) else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """Who answers an alarm: responders on duty and emergency units, each nearest first."""
-
-    responders: tuple[Called, ...]
-    units: tuple[Called, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Called:
-    """One answer to an alarm: who or where (`code`), and how far on foot (`walk_s`, seconds)."""
-
-    code: str
-    walk_s: float
 
 
 def keep_plan(store: Store, plan: Plan, *, id: str, created: str, note: str = "", publish: bool = True) -> PlanRecord:

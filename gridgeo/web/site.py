@@ -18,6 +18,7 @@ from gridgeo.web.globe import Globe
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
+    from gridgeo.core.dispatch import AlarmDesk
 
 
 class State:
@@ -73,6 +74,11 @@ class State:
         """Whether each grid keeps its size band."""
         kept: list[bool] = self.plan.in_band.tolist()
         return kept
+
+    @cached_property
+    def desk(self) -> AlarmDesk:
+        """Network that answers who is nearest to an alarm."""
+        return service.alarm_desk(self.territory)
 
     @cached_property
     def report(self) -> CoverageReport:

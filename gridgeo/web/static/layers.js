@@ -1,13 +1,13 @@
 // How the map looks: our own streets, buildings, water and green below, the grids above, orders on top.
 
 // Okabe and Ito's colors, softened: told apart by readers of any color vision, and no neighbors share one.
-export const PALETTE = ["#74b3e0", "#f0ad4e", "#69bd9b", "#ecd95f", "#e38a68", "#c795c3"];
+export const PALETTE = ["#8f9fe0", "#f2b04f", "#6dbd93", "#ecdc63", "#e58a66", "#d795bd"];
 const INK = "#14222e";
 
 // What can be switched on and off: id, the layers it switches, whether it is on at first.
 export const SWITCHES = [
   { id: "grids", layers: ["grid-fill", "grid-hatch", "grid-line", "grid-label"], on: true, look: "area" },
-  { id: "communities", layers: ["community-line", "community-label"], on: false, look: "dash" },
+  { id: "communities", layers: ["community-line", "community-label"], on: true, look: "dash" },
   { id: "buildings", layers: ["building-fill", "building-dot"], on: true, look: "block" },
   { id: "routes", layers: ["route-case", "route-line"], on: false, look: "route" },
   { id: "stations", layers: ["station"], on: false, look: "station" },
@@ -22,10 +22,12 @@ export const SWITCHES = [
 export const BASE = ["territories", "grids", "communities", "exclusive", "barriers", "buildings", "streets"];
 
 const kind = (name) => ["==", ["get", "kind"], name];
-const polygon = ["==", ["geometry-type"], "Polygon"];
-const lines = ["==", ["geometry-type"], "LineString"];
+const shape = (name) => ["in", ["geometry-type"], ["literal", [name, `Multi${name}`]]];
+const polygon = shape("Polygon");
+const lines = shape("LineString");
 const border = (...names) => ["in", ["get", "border"], ["literal", names]];
 const grow = (...stops) => ["interpolate", ["exponential", 1.6], ["zoom"], ...stops];
+const hovered = (yes, no) => ["case", ["boolean", ["feature-state", "hover"], false], yes, no];
 const text = (look, ...parts) => ["concat", `text|${look}|`, ...parts];
 
 function line(id, source, paint, more = {}) {
@@ -56,7 +58,7 @@ const grids = () => [
     source: "grids",
     paint: {
       "fill-color": ["match", ["get", "color"], ...PALETTE.flatMap((color, i) => [i, color]), "#b9c2ca"],
-      "fill-opacity": ["case", ["boolean", ["feature-state", "hover"], false], 0.72, grow(12, 0.62, 16, 0.46)],
+      "fill-opacity": grow(12, hovered(0.78, 0.62), 16, hovered(0.62, 0.46)),
     },
   },
   {
@@ -69,8 +71,8 @@ const grids = () => [
 ];
 
 const base = () => [
-  { id: "water", type: "fill", source: "barriers", filter: ["all", polygon, kind("river")], paint: { "fill-color": "#abd3e8" } },
-  line("stream", "barriers", { "line-color": "#abd3e8", "line-width": grow(12, 2, 17, 10) }, { filter: ["all", lines, kind("river")] }),
+  { id: "water", type: "fill", source: "barriers", filter: ["all", polygon, kind("river")], paint: { "fill-color": "#a5d6ec", "fill-outline-color": "#6fb0cf" } },
+  line("stream", "barriers", { "line-color": "#a5d6ec", "line-width": grow(12, 2, 17, 10) }, { filter: ["all", lines, kind("river")] }),
   {
     id: "building-fill",
     type: "fill",
@@ -84,7 +86,7 @@ const base = () => [
     type: "circle",
     source: "buildings",
     minzoom: 13,
-    filter: ["==", ["geometry-type"], "Point"],
+    filter: shape("Point"),
     paint: { "circle-radius": grow(13, 1.2, 17, 4.5), "circle-color": "#6f6a63", "circle-opacity": 0.5 },
   },
   line("path", "streets", { "line-color": "#fff", "line-width": grow(14, 0.6, 18, 4), "line-opacity": 0.85 }, { filter: border("path"), minzoom: 14 }),
@@ -135,7 +137,7 @@ const names = () => [
   label(
     "grid-label",
     "grid-points",
-    ["step", ["zoom"], text("grid", ["get", "short"]), 14.2, text("grid", ["get", "short"], "|", ["to-string", ["get", "households"]])],
+    ["step", ["zoom"], text("grid", ["get", "short"]), 14.2, text("grid", ["get", "called"], "|", ["to-string", ["get", "households"]])],
     { minzoom: 11.5, layout: { "symbol-sort-key": ["-", ["get", "households"]] } },
   ),
 ];

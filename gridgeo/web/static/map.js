@@ -59,6 +59,12 @@ function points(features, more) {
   return { type: "FeatureCollection", features: listed };
 }
 
+// What the cards leave free of the map, with an open card.
+function room() {
+  if (innerWidth <= 760) return { top: 40, left: 40, right: 40, bottom: Math.round(innerHeight * 0.52) };
+  return { top: 70, bottom: 70, left: 350, right: 370 };
+}
+
 function makeMap() {
   const box = api.bounds(state.data.territories.features);
   const wide = innerWidth > 760;
@@ -86,7 +92,7 @@ function fill() {
   const { image, ratio } = hatch("#a3122a");
   map.addImage("hatch", image, { pixelRatio: ratio });
   for (const id of BASE) map.getSource(id).setData(state.data[id]);
-  map.getSource("grid-points").setData(points(state.data.grids.features, (grid) => ({ short: short(grid.code) })));
+  map.getSource("grid-points").setData(points(state.data.grids.features, (grid) => ({ short: short(grid.code), called: grid.name || short(grid.code) })));
   map.getSource("community-points").setData(points(state.data.communities.features, () => ({})));
   SWITCHES.forEach(show);
 }
@@ -134,7 +140,7 @@ async function chooseGrid(code, point = null, fly = false) {
   const feature = state.grids.get(code);
   if (!feature) return;
   const routes = ((await guard(need("routes"))) || []).map((f) => f.properties).filter((route) => route.grid === code);
-  const zoom = () => map?.fitBounds(api.bounds([feature]), { padding: 120, maxZoom: 17, animate: !calm });
+  const zoom = () => map?.fitBounds(api.bounds([feature]), { padding: room(), maxZoom: 17, animate: !calm });
   const grid = feature.properties;
   state.shown = () =>
     panel.showGrid(grid, { band: state.band, community: state.communities.get(grid.community), routes, point, close, zoom });
@@ -196,12 +202,15 @@ async function prove() {
 }
 
 function drawProof() {
+  const names = new Map(state.data.grids.features.map(({ properties: grid }) => [grid.code, grid.name || grid.code]));
+  const go = ({ point }) => map?.easeTo({ center: point, zoom: Math.max(map.getZoom(), 15.5), animate: !calm });
   panel.showProof(state.report, async () => {
-    const entry = SWITCHES.find((candidate) => candidate.id === "faults");
-    if (!state.report.findings.length || !map) return;
-    await toggle(entry, true);
+    mark("");
+    state.shown = () => panel.showFindings(state.report, names, go, close);
+    state.shown();
+    if (!state.report.findings.length) return;
+    await toggle(SWITCHES.find((entry) => entry.id === "faults"), true);
     drawSwitches();
-    map.fitBounds(api.bounds(state.data.faults.features), { padding: 120, maxZoom: 17, animate: !calm });
   });
 }
 

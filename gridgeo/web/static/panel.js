@@ -191,6 +191,28 @@ export function showPost(id, post, team, close) {
   );
 }
 
+// What the proof says, and every finding with a way to its place.
+export function showFindings(report, names, go, close) {
+  const word = (yes) => say(yes ? "yes" : "no");
+  const items = report.findings.map((finding) => {
+    const grids = finding.grids.map((code) => names.get(code) || code).join(", ");
+    const size = finding.area_m2 ? ` · ${number(finding.area_m2, 1)} m²` : "";
+    const text = [element("b", {}, say(`fault_${finding.kind}`)), element("small", {}, grids + size)];
+    return element("li", {}, element("button", { type: "button", onclick: () => go(finding) }, ...text));
+  });
+  open(
+    head(say("coverage"), say(report.complete ? "proof_yes" : "proof_no", { n: number(report.findings.length) }), close),
+    element(
+      "dl",
+      { class: "facts" },
+      ...row("complete", word(report.complete)),
+      ...row("exact", word(report.exact)),
+      ...row("edges", number(report.certificate.edges)),
+    ),
+    items.length ? element("ol", { class: "findings" }, ...items) : null,
+  );
+}
+
 export function showProof(report, press) {
   const button = document.getElementById("proof");
   const faults = report.findings.length;
