@@ -5,7 +5,7 @@ GDAL is not needed and not used, so reading a file never reaches another driver,
 
 from gridgeo.gpkg.files import metadata_table, read_file, read_metadata, write_file
 from gridgeo.gpkg.layers import LayerInfo, drop_layer, layer_crs, layers, read_layer, write_layer
-from gridgeo.gpkg.schema import METADATA_TABLE, Crs, open_gpkg
+from gridgeo.gpkg.schema import METADATA_TABLE, Crs, open_gpkg, readable
 
 __all__ = [
     "METADATA_TABLE",
@@ -19,6 +19,7 @@ __all__ = [
     "read_file",
     "read_layer",
     "read_metadata",
+    "readable",
     "write_file",
     "write_layer",
 ]

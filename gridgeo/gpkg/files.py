@@ -12,7 +12,7 @@ from tempfile import mkstemp
 from gridgeo.core.model import Table, texts
 from gridgeo.errors import InputError
 from gridgeo.gpkg.layers import layer_crs, layers, read_layer, write_layer
-from gridgeo.gpkg.schema import METADATA_TABLE, REQUIRED_CRS, Crs, open_gpkg
+from gridgeo.gpkg.schema import METADATA_TABLE, REQUIRED_CRS, Crs, open_gpkg, readable
 
 
 def metadata_table(metadata: Mapping[str, str]) -> Table:
@@ -70,14 +70,11 @@ def read_file(path: str | Path) -> tuple[dict[str, Table], Crs, dict[str, str]]:
         The file cannot be read, or its layers have more than one CRS.
     """
     path = Path(path)
-    try:
-        with closing(open_gpkg(path, readonly=True)) as db:
-            names = [layer.name for layer in layers(db) if layer.name != METADATA_TABLE]
-            tables = {name: read_layer(db, name) for name in names}
-            found = {crs for name in names if (crs := layer_crs(db, name))}
-            metadata = read_metadata(db)
-    except sqlite3.Error as error:
-        raise InputError(f"cannot read: {error}", where=str(path), hint="the file is damaged") from error
+    with readable(path), closing(open_gpkg(path, readonly=True)) as db:
+        names = [layer.name for layer in layers(db) if layer.name != METADATA_TABLE]
+        tables = {name: read_layer(db, name) for name in names}
+        found = {crs for name in names if (crs := layer_crs(db, name))}
+        metadata = read_metadata(db)
     if len(found) > 1:
         listed = ", ".join(sorted(crs.name for crs in found))
         raise InputError(f"the layers have several CRSs: {listed}", where=str(path), hint="use one CRS")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,17 +141,31 @@ def open_gpkg(path: str | Path, *, create: bool = False, readonly: bool = False)
     try:
         if fresh:
             _create(db)
-        if readonly:
-            db.execute("PRAGMA trusted_schema=OFF")
-            db.execute("PRAGMA query_only=ON")
-        _check_application(db, path)
+        with readable(path):
+            if readonly:
+                db.execute("PRAGMA trusted_schema=OFF")
+                db.execute("PRAGMA query_only=ON")
+            _check_application(db, path)
         _register(db)
-    except BaseException as error:
+    except BaseException:
         db.close()
-        if isinstance(error, sqlite3.Error):
-            raise InputError(f"cannot read: {error}", where=str(path), hint="the file is damaged") from error
         raise
     return db
+
+
+@contextmanager
+def readable(path: str | Path) -> Iterator[None]:
+    """Turn what sqlite3 raises on damaged files into one error of ours.
+
+    Raises
+    ------
+    InputError
+        The file is damaged.
+    """
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"cannot read: {error}", where=str(path), hint="the file is damaged") from error
 
 
 def put_crs(db: sqlite3.Connection, crs: Crs) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -91,11 +90,8 @@ def _check_size(layer: Layer, file: Admitted) -> None:
 
 
 def _gpkg_names(path: Path) -> list[str]:
-    try:
-        with closing(gpkg.open_gpkg(path, readonly=True)) as db:
-            return [layer.name for layer in gpkg.layers(db)]
-    except sqlite3.Error as error:
-        raise InputError(f"cannot read: {error}", where=str(path), hint="the file is damaged") from error
+    with gpkg.readable(path), closing(gpkg.open_gpkg(path, readonly=True)) as db:
+        return [layer.name for layer in gpkg.layers(db)]
 
 
 def _read_gpkg(path: Path, names: Sequence[str] | None) -> dict[str, Layer]:
@@ -104,11 +100,8 @@ def _read_gpkg(path: Path, names: Sequence[str] | None) -> dict[str, Layer]:
     missing = [name for name in wanted if name not in present]
     if missing:
         raise NotFoundError(f"no layer {missing[0]}; the file has {', '.join(present)}", where=str(path))
-    try:
-        with closing(gpkg.open_gpkg(path, readonly=True)) as db:
-            return {name: Layer(gpkg.read_layer(db, name), _sound(gpkg.layer_crs(db, name))) for name in wanted}
-    except sqlite3.Error as error:
-        raise InputError(f"cannot read: {error}", where=str(path), hint="the file is damaged") from error
+    with gpkg.readable(path), closing(gpkg.open_gpkg(path, readonly=True)) as db:
+        return {name: Layer(gpkg.read_layer(db, name), _sound(gpkg.layer_crs(db, name))) for name in wanted}
 
 
 def _sound(crs: Crs | None) -> Crs | None:
