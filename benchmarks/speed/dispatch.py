@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridgeo.core.dispatch import AlarmDesk, AssignParams, ReachParams, assign_units, reach
+from gridgeo.core.dispatch import AlarmDesk, AssignParams, ReachParams, SiteParams, assign_units, propose_sites, reach
 from gridgeo.core.dispatch.roster import Roster
 from gridgeo.core.dispatch.staffing import Staffing
 from gridgeo.core.model import (
     Border,
+    Buildings,
     EmergencyUnits,
     Places,
     Responders,
@@ -113,9 +114,28 @@ def _reach(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
     times = [_timed(lambda at=spot: desk.answer(at))[1] for spot in spots]
     p50, p99 = np.percentile(times, [50, 99]) * 1000
     yield size | {"method": "gridgeo alarm", "cpu_s": took, "p50_ms": float(p50), "p99_ms": float(p99)}
+    params = SiteParams(k=20, limit_s=900, candidates=1_000)
+    found, took = _timed(lambda: propose_sites(_homes_at_places(territory), params))
+    facts = {"value": found.value, "bound": found.bound, "proven": found.proven}
+    yield size | {"method": "gridgeo sites", "places": result.places, "cpu_s": took} | facts
     if peers:
         shares, took = _timed(lambda: _networkx_reach(territory))
         yield size | {"method": "networkx reach", "places": result.places, **shares, "cpu_s": took}
+
+
+def _homes_at_places(territory: Territory) -> Territory:
+    """A building of 1 to 99 households at every place."""
+    n = len(territory.places)
+    homes = Buildings(
+        code=territory.places.code,
+        geometry=geometries(shapely.points(territory.places.xy)),
+        households=np.random.default_rng(5).integers(1, 100, n),
+        known=np.ones(n, bool),
+        estimated=np.zeros(n, bool),
+        floors=np.ones(n, np.int64),
+        compound=np.full(n, -1, np.int32),
+    )
+    return replace(territory, buildings=homes)
 
 
 def _networkx_reach(territory: Territory) -> Row:

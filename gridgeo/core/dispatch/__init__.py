@@ -2,10 +2,11 @@
 
 from gridgeo.core.dispatch.alarm import AlarmAnswer, AlarmDesk, Called, nearest_responders
 from gridgeo.core.dispatch.assign import Assignment, AssignmentResult, assign_units
-from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, WalkParams
+from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, WalkParams
 from gridgeo.core.dispatch.reach import Gap, ReachResult, Ring, reach
 from gridgeo.core.dispatch.repair import Repair
 from gridgeo.core.dispatch.shortage import Shortage
+from gridgeo.core.dispatch.sites import Site, SiteResult, propose_sites
 
 __all__ = [
     "AlarmAnswer",
@@ -21,8 +22,12 @@ __all__ = [
     "Repair",
     "Ring",
     "Shortage",
+    "Site",
+    "SiteParams",
+    "SiteResult",
     "WalkParams",
     "assign_units",
     "nearest_responders",
+    "propose_sites",
     "reach",
 ]

@@ -20,6 +20,12 @@ def _not_negative(where: str, **values: float) -> None:
             raise InputError(f"{name} is {value}", where=f"{where}.{name}", hint="give 0 or more")
 
 
+def _check_service(where: str, service: str) -> None:
+    if service.partition(":")[0] not in ("stations", "responders", "emergency_units", "places"):
+        hint = "stations, responders, emergency_units, places or places:KIND"
+        raise InputError(f"service is {service!r}", where=f"{where}.service", hint=hint)
+
+
 @dataclass(frozen=True, kw_only=True)
 class WalkParams:
     """How people walk.
@@ -134,10 +140,38 @@ class ReachParams(WalkParams):
         super().__post_init__()
         if not self.limits_s or min(self.limits_s) <= 0 or list(self.limits_s) != sorted(set(self.limits_s)):
             raise InputError(f"limits_s is {self.limits_s}", where="reach.limits_s", hint="rising seconds above 0")
-        layer = self.service.partition(":")[0]
-        if layer not in ("stations", "responders", "emergency_units", "places"):
-            raise InputError(
-                f"service is {self.service!r}",
-                where="reach.service",
-                hint="stations, responders, emergency_units, places or places:KIND",
-            )
+        _check_service("reach", self.service)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteParams(WalkParams):
+    """Where new stations are looked for.
+
+    `aim`: "cover" places `k` sites to bring most households within `limit_s`; "median" places `k` sites for the least
+    total walk of all households, walks beyond `far_s` counting as `far_s`; "all" takes the fewest sites that bring
+    every household that any candidate can reach within `limit_s`. `service` is what stands already, as in
+    `ReachParams`. `candidates` is how many street nodes, spread evenly, are tried. `nodes` bounds the search: beyond
+    it the best so far is given with the gap that is proven.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range.
+    """
+
+    k: int = 1
+    aim: Literal["cover", "median", "all"] = "cover"
+    limit_s: int = 300
+    far_s: int = 1800
+    service: str = "stations"
+    candidates: int = 1000
+    nodes: int = 10_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _positive(
+            "sites", k=self.k, limit_s=self.limit_s, far_s=self.far_s, candidates=self.candidates, nodes=self.nodes
+        )
+        if self.aim not in ("cover", "median", "all"):
+            raise InputError(f"aim is {self.aim!r}", where="sites.aim", hint="cover, median or all")
+        _check_service("sites", self.service)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from gridgeo.core.dispatch.roster import Roster
-from gridgeo.core.dispatch.staffing import Staffing
+from gridgeo.core.dispatch.staffing import Staffing, rows_of
 from gridgeo.core.model import Flags, Ints
 
 STRETCH = 3
@@ -62,29 +62,31 @@ class Repairs:
     def eligible(self, units: Ints) -> Ints:
         """Responders who may take a seat of this class in one of the units."""
         staffing = self.staffing
-        may = np.isin(staffing.unit, units) & (staffing.walk_s <= self.limit_s[staffing.unit])
+        rows = rows_of(staffing.unit, units)
+        may = staffing.walk_s[rows] <= self.limit_s[staffing.unit[rows]]
         if self.leads:
-            may &= staffing.can_lead[staffing.person]
-        return np.unique(staffing.person[may])
+            may &= staffing.can_lead[staffing.person[rows]]
+        return np.unique(staffing.person[rows[may]])
 
     def of(self, units: Ints) -> Iterator[Repair]:
         """Repairs for one group of units, the cheapest kind first: time, then training, then a new post."""
-        rows = np.isin(self._near[0], units)
-        if rows.any():
-            unit, person, walk_s = (column[rows] for column in self._near)
-            best = np.lexsort((person, unit, walk_s))[0]
-            yield self._repair("raise-limit", unit[best], person[best], walk_s[best])
-        staffing = self.staffing
-        rows = np.isin(staffing.unit, units) & ~staffing.can_lead[staffing.person]
-        if self.leads and rows.any():
-            unit, person, walk_s = staffing.unit[rows], staffing.person[rows], staffing.walk_s[rows]
-            best = np.lexsort((person, unit, walk_s))[0]
-            yield self._repair("train", unit[best], person[best], walk_s[best])
-        yield self._post(units)
+        yield from self._first("raise-limit", self._near, rows_of(self._near[0], units))
+        if self.leads:
+            staffing = self.staffing
+            rows = rows_of(staffing.unit, units)
+            rows = rows[~staffing.can_lead[staffing.person[rows]]]
+            yield from self._first("train", (staffing.unit, staffing.person, staffing.walk_s), rows)
+        yield from self._post(units)
 
-    def _repair(self, kind: Literal["raise-limit", "train"], unit: int, person: int, walk_s: int) -> Repair:
-        codes = self.roster.units.code, self.roster.responders.code
-        return Repair(kind, str(codes[0][unit]), str(codes[1][person]), int(walk_s), 1)
+    def _first(
+        self, kind: Literal["raise-limit", "train"], pairs: tuple[Ints, Ints, Ints], rows: Ints
+    ) -> Iterator[Repair]:
+        """The shortest walk of some rows of (unit, person, seconds), if there is any."""
+        if len(rows):
+            unit, person, walk_s = (column[rows] for column in pairs)
+            best = np.lexsort((person, unit, walk_s))[0]
+            place, post = self.roster.units.code[unit[best]], self.roster.responders.code[person[best]]
+            yield Repair(kind, str(place), str(post), int(walk_s[best]), 1)
 
     @cached_property
     def _near(self) -> tuple[Ints, Ints, Ints]:
@@ -101,11 +103,19 @@ class Repairs:
         kept = ~np.array(own, bool)
         return unit[kept], person[kept], walk_s[kept]
 
-    def _post(self, units: Ints) -> Repair:
+    @cached_property
+    def _beside(self) -> tuple[Ints, Ints]:
+        """Rows (from, to), sorted by from, of units with empty seats that somebody standing at `from` can reach."""
+        short = np.flatnonzero(self.cut.empty > 0)
+        here, there = self.roster.between(short, self.limit_s[short])
+        order = np.lexsort((there, here))
+        return here[order], there[order]
+
+    def _post(self, units: Ints) -> Iterator[Repair]:
         """One more post where it can serve most of the units with empty seats."""
-        short = units[self.cut.empty[units] > 0]
-        unit, _ = self.roster.between(short, self.limit_s[short])
-        near = np.bincount(unit, minlength=len(self.cut.empty))[short]
-        best = int(short[np.argmax(near)])
-        fills = min(int(near.max()), self.roster.params.per_person)
-        return Repair("add-post", str(self.roster.units.code[best]), "", 0, fills)
+        here, there = (column[rows_of(self._beside[0], units)] for column in self._beside)
+        near = np.bincount(np.searchsorted(units, here[np.isin(there, units)]), minlength=len(units))
+        best = int(np.argmax(near))
+        fills = min(int(near[best]), self.roster.params.per_person)
+        if fills:  # 0 only where a unit off the network lets nobody walk straight, not even from its door
+            yield Repair("add-post", str(self.roster.units.code[units[best]]), "", 0, fills)

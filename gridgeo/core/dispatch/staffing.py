@@ -102,6 +102,17 @@ class Staffing:
         return rows, lead[rows]
 
 
+def rows_of(column: Ints, values: Ints) -> Ints:
+    """Rows of a sorted column that hold one of the values, in the values' order.
+
+    >>> rows_of(np.array([0, 0, 2, 5, 5]), np.array([5, 0, 1])).tolist()
+    [3, 4, 0, 1]
+    """
+    first = np.searchsorted(column, values, "left")
+    many = np.searchsorted(column, values, "right") - first
+    return np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())
+
+
 class Network:
     """Nodes and arcs of a staffing problem.
 
