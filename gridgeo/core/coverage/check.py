@@ -19,7 +19,7 @@ from gridgeo.core.coverage.findings import (
     CoverageReport,
     Finding,
 )
-from gridgeo.core.coverage.layer import MULTIPOLYGON, POLYGON, layer_of
+from gridgeo.core.coverage.layer import MULTIPOLYGON, POLYGON, Layer, layer_of
 from gridgeo.core.coverage.name import Homes, Namer, name_broken, name_faces, name_loose, name_narrow
 from gridgeo.core.coverage.narrow import groups, residual, separate
 from gridgeo.core.coverage.outline import outline_of
@@ -146,7 +146,7 @@ def _usable(boundary: Any) -> Any:
 
 
 def _faults(namer: Namer, outline: Any, *, given: bool) -> list[Finding]:
-    """All findings of the rings. Against a derived outline, narrow mismatches with it are no faults."""
+    """All findings of the rings. A derived outline is no measure: mismatches with its own vertices are no faults."""
     layer, params = namer.layer, namer.params
     broken = [fault for fault in layer.broken if given or fault.row < layer.n]
     findings = name_broken(namer, broken, outline) + rules.detached(namer)
@@ -158,9 +158,18 @@ def _faults(namer: Namer, outline: Any, *, given: bool) -> list[Finding]:
         loose = rest.take(faces.loose & ~rest.doubtful)
         if len(loose):
             faults += name_loose(namer, loose, clusters(loose)[0])
-    if not given:
-        faults = [f for f in faults if not (f.boundary and f.kind in BREAKS_EDGES)]
-    return findings + faults
+    return findings + (faults if given else _without_echoes(layer, faults))
+
+
+def _without_echoes(layer: Layer, faults: list[Finding]) -> list[Finding]:
+    """Faults without the mismatches that come from the outline's own vertices, which no polygon has."""
+    doubt = [f.boundary and f.kind in BREAKS_EDGES for f in faults]
+    spots = {f.point for f, d in zip(faults, doubt, strict=True) if d and f.kind == "vertex-mismatch"}
+    if spots:
+        grids = layer.rings.xy[: layer.rings.start[layer.first_ring[layer.n]]]
+        wanted = np.array(sorted(spots)).view(np.complex128).ravel()
+        spots &= {(z.real, z.imag) for z in wanted[np.isin(wanted, grids.view(np.complex128).ravel())].tolist()}
+    return [f for f, d in zip(faults, doubt, strict=True) if not d or f.point in spots]
 
 
 def _report(namer: Namer, outline: Any, findings: list[Finding], *, given: bool) -> CoverageReport:
