@@ -56,11 +56,12 @@ def households(sample) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def remade(tmp_path_factory) -> Path:
-    """The sample made again."""
+def made_again(tmp_path_factory) -> tuple[Path, str]:
+    """The sample made again, and what the script said."""
     path = tmp_path_factory.mktemp("again") / "sample.gpkg"
-    subprocess.run([sys.executable, str(DATA / "make_sample.py"), str(path)], check=True, capture_output=True)
-    return path
+    command = [sys.executable, str(DATA / "make_sample.py"), str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return path, done.stdout
 
 
 def test_layers(sample):
@@ -74,21 +75,36 @@ def test_size():
 
 
 @pytest.mark.slow
-def test_remake(remade):
+def test_remake(made_again):
     """The script makes the file again, byte for byte, under the geometry library it was made with."""
     if shapely.geos_version != (3, 14, 1):
         pytest.skip(f"the sample was made with GEOS 3.14.1, this is {shapely.geos_version_string}")
-    assert hashlib.sha256(remade.read_bytes()).digest() == hashlib.sha256(SAMPLE.read_bytes()).digest()
+    assert hashlib.sha256(made_again[0].read_bytes()).digest() == hashlib.sha256(SAMPLE.read_bytes()).digest()
 
 
 @pytest.mark.slow
-def test_remake_content(remade):
+def test_remake_content(made_again):
     """Whatever the geometry library, the remade layers hold nearly as many rows and households."""
-    again, first = read_file(remade)[0], read_file(SAMPLE)[0]
+    again, first = read_file(made_again[0])[0], read_file(SAMPLE)[0]
     assert list(again) == list(first)
     for name in first:
         assert len(again[name]) == pytest.approx(len(first[name]), rel=0.05), name
     assert sum(households(again).values()) == pytest.approx(sum(households(first).values()), rel=0.02)
+
+
+@pytest.mark.slow
+def test_readme(made_again):
+    """The README gives every layer's row count and every planted fault's grids as the script does."""
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    assert f"{sum(households(read_file(SAMPLE)[0]).values()):,} households" in readme
+    for line in made_again[1].splitlines():
+        words = line.split()
+        if words[0] in LAYERS:
+            assert f"| {words[0]} | {int(words[1]):,} |" in readme
+        else:
+            codes = [word for word in words if word.isdigit()]
+            rows = [row for row in readme.splitlines() if row.startswith(f"| {words[0].split('-')[0]}")]
+            assert any(all(code in row for code in codes) for row in rows), line
 
 
 def test_codes(sample):

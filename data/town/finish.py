@@ -11,6 +11,8 @@ from shapely import LineString, Polygon, STRtree
 from town.shapes import Street, noded, noded_streets, rounded
 from town.skeleton import Skeleton
 
+BEYOND_M = 60.0
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -65,8 +67,10 @@ def finish(skeleton: Skeleton, streets: list[Street], paths: list[Street]) -> Gr
         for c in range(len(skeleton.communities))
     ]
     boundary = shapely.coverage_union_all(communities)
-    rails = _as_drawn(pieces, origin, len(ways) + 1)
-    railway = max((shapely.intersection(r, boundary, grid_size=0.001) for r in rails), key=lambda r: r.length)
-    river = rounded(river_shape(skeleton.river_line).intersection(boundary))
+    # river and railway go on beyond the territory, under the streets that edge it
+    around = boundary.buffer(BEYOND_M)
+    rails = shapely.line_merge(shapely.multilinestrings(_as_drawn(pieces, origin, len(ways) + 1)))
+    railway = rounded(rails.intersection(around))
+    river = rounded(river_shape(skeleton.river_line).intersection(around))
     canal = rounded(skeleton.canal.intersection(boundary))
     return Ground(noded_streets(whole), kept, owner, communities, boundary, river, railway, canal)

@@ -46,7 +46,8 @@ SMALL_WORDS = {
 UNIT_KINDS = ("school", "hospital", "mall", "market")
 NEED = {"school": 4, "hospital": 6, "mall": 6, "market": 4}
 # a corner of the territory with hardly any post, in the drawing frame (west, south, east, north)
-BARE_CORNER = (2050, -50, 3700, 420)
+BARE_CORNER = (1480, -80, 3700, 640)
+STAFF_AROUND_M = 35.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def site_places(town: Town, skeleton: Skeleton) -> list[Place]:
         kind, word, service, opens, closes, visits = SITE_KINDS[site.use]
         name = names[site.community] + word
         seen[name] = seen.get(name, 0) + 1
-        name += f"（{seen[name]}）" if seen[name] > 1 else ""
+        if seen[name] > 1:
+            name = f"{names[site.community]}第{'一二三四五'[seen[name] - 1]}{word}"
         out.append(Place(name, kind, rounded(site.parcel.representative_point()), service, opens, closes, visits))
     house = next(b.shape for b, _ in town.buildings if b.use == "station")
     out.append(Place("临溪站", "station", rounded(house.centroid), 900, 5 * HOUR, 23 * HOUR, 2.0))
@@ -115,21 +117,33 @@ def small_places(town: Town, streets: list[Street], rng: np.random.Generator, co
     return out
 
 
-def responders(town: Town, places: list[Place], streets: list[Street], rng: np.random.Generator) -> list[Responder]:
-    """Posts at compound gates, shops and institutions; hardly any in the bare corner of the territory."""
-    corner = Polygon(placed([(BARE_CORNER[i], BARE_CORNER[j]) for i, j in ((0, 1), (2, 1), (2, 3), (0, 3))]))
-    posts = [(p.point, p.kind) for p in places if p.kind not in ("park", "station")]
-    posts += [(rounded(shape.representative_point()), "estate") for _, shape in town.compounds for _ in range(2)]
-    tree = STRtree([s.line for s in streets if s.walkable])
-    lines = [s.line for s in streets if s.walkable]
+def _posts(town: Town, places: list[Place], rng: np.random.Generator) -> list[tuple[Point, bool]]:
+    """Where posts stand, and whether they can lead: staff of crowded places, guards of compounds, some shops."""
     out = []
-    for point, kind in posts:
-        if corner.contains(point) and rng.random() < 0.9:
+    for place in places:
+        if place.kind in UNIT_KINDS:
+            middle = np.array([place.point.x, place.point.y])
+            around = middle + rng.normal(0, STAFF_AROUND_M, (NEED[place.kind] + 4, 2))
+            out += [(Point(xy), i < 3) for i, xy in enumerate(around)]
+        elif place.kind not in ("park", "station") and rng.random() < 0.25:
+            out.append((place.point, bool(rng.random() < 0.12)))
+    guards = [shape.representative_point() for _, shape in town.compounds for _ in range(2)]
+    return [*out, *((point, bool(rng.random() < 0.12)) for point in guards)]
+
+
+def responders(town: Town, places: list[Place], streets: list[Street], rng: np.random.Generator) -> list[Responder]:
+    """Posts on streets, near where their people work; hardly any in the bare corner of the territory."""
+    west, south, east, north = BARE_CORNER
+    corner = Polygon(placed([(west, south), (east, south), (east, north), (west, north)]))
+    lines = [s.line for s in streets if s.walkable]
+    tree = STRtree(lines)
+    out = []
+    for point, lead in _posts(town, places, rng):
+        if corner.contains(point) and rng.random() < 0.85:
             continue
         line = lines[int(tree.nearest(point))]
         at = rounded(shapely.line_interpolate_point(line, shapely.line_locate_point(line, point)))
-        lead = kind in ("hospital", "school", "office") or bool(rng.random() < 0.12)
-        out.append(Responder(at, 1 + int(rng.random() < 0.15), lead, bool(rng.random() < 0.92)))
+        out.append(Responder(at, 1 + int(rng.random() < 0.15), lead, lead or bool(rng.random() < 0.9)))
     return out
 
 

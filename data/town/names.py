@@ -165,7 +165,7 @@ ESTATE_HEADS = [
     "云水",
     "听涛",
 ]
-ESTATE_TAILS = {"walkup": ("小区", "花园", "新村", "家园"), "tower": ("名城", "华府", "苑", "家园", "公馆")}
+ESTATE_TAILS = {"walkup": ("小区", "花园", "新村", "家园"), "tower": ("名城", "华府", "苑", "御园", "公馆")}
 OFFICES = [
     "粮食局",
     "纺织厂",
@@ -185,6 +185,7 @@ OFFICES = [
 def street_names() -> Iterator[str]:
     """Names for streets, without end."""
     yield from STREETS
+    yield from (name[:-1] + "街" for name in STREETS if name.endswith("路"))
     number = 1
     while True:
         yield f"规划{number}路"
@@ -203,13 +204,14 @@ def lane_names() -> Iterator[str]:
 
 
 def estate_names() -> Iterator[tuple[str, str]]:
-    """Names for walled compounds without end, as pairs (for walk-ups, for towers)."""
+    """Names for walled compounds without end, as pairs (for walk-ups, for towers); the first hundred differ."""
     number = 0
     while True:
-        head = ESTATE_HEADS[number % len(ESTATE_HEADS)]
-        phase = ("", "二期", "三期", "四期")[min(number // len(ESTATE_HEADS), 3)]
-        walkup = head + ESTATE_TAILS["walkup"][number % 4] + phase
+        turn, at = divmod(number, len(ESTATE_HEADS))
+        phase = "" if turn < 2 else f"{turn}期"
+        walkup = ESTATE_HEADS[at] + ESTATE_TAILS["walkup"][number % 4] + phase
+        tower = ESTATE_HEADS[at] + ESTATE_TAILS["tower"][(number + turn) % 5] + phase
         if number % 5 == 3 and number // 5 < len(OFFICES):
             walkup = OFFICES[number // 5] + "家属院"
-        yield walkup, head + ESTATE_TAILS["tower"][number % 5] + phase
+        yield walkup, tower
         number += 1

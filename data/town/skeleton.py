@@ -232,5 +232,9 @@ def draw() -> Skeleton:
     streets = [Street(rounded(s.line), s.name, s.cls) for s in streets]
     cut = noded_streets(streets + [Street(edge, "", "edge") for edge in edges])
     kept = without_stubs([s for s in cut if s.cls != "edge"], 60.0, land.buffer(0.5))
+    # a border street that ends just short of a border line still draws the border
+    named = {s.name for s, border in main if border}
+    gone = [s for s in cut if s.name in named and s not in kept and land.covers(s.line.interpolate(0.5, True))]
+    edges += [s.line for s in gone]
     canal = rounded(smooth(placed(CANAL)))
     return Skeleton(kept, border_lines, river, railway, canal, edges, communities)
