@@ -169,27 +169,43 @@ def column_of(values: Sequence[Any]) -> NDArray[Any]:
 
 
 def _read_shapefile(path: Path, encoding: str | None) -> Layer:
-    """Read with GDAL's shapefile driver, from a copy that holds nothing else."""
-    from pyogrio.errors import DataSourceError
-    from pyogrio.raw import read
-
+    """Read with GDAL's shapefile driver, from a copy that holds nothing else; the CRS is read by us."""
     with shapefile_copy(path) as copy:
-        tries = [encoding] if encoding else _encodings(copy)
-        for number, guess in enumerate(tries):
-            try:
-                meta, _, wkb, fields = read(copy, encoding=guess)
-                break
-            except UnicodeDecodeError as error:
-                if number + 1 == len(tries):
-                    raise InputError("the text cannot be decoded", where=str(path), hint="give --encoding") from error
-            except (DataSourceError, ValueError, LookupError) as error:
-                raise InputError(f"the shapefile cannot be read: {error}", where=str(path)) from error
-    columns = {str(name): _field(values) for name, values in zip(meta["fields"], fields, strict=True)}
+        crs = _projection(copy.with_suffix(".prj"), path)
+        names, wkb, fields = _shape_rows(copy, [encoding] if encoding else _encodings(copy), path)
+    columns = {name: _field(values) for name, values in zip(names, fields, strict=True)}
     try:
         shapes = geometries(shapely.from_wkb(wkb))
     except shapely.errors.GEOSException as error:
         raise InputError(f"a geometry cannot be read: {error}", where=str(path)) from error
-    return Layer(Table(columns=columns, geometry=shapes), crs_of(meta["crs"]) if meta["crs"] else None)
+    return Layer(Table(columns=columns, geometry=shapes), crs)
+
+
+def _shape_rows(copy: Path, encodings: Sequence[str], path: Path) -> tuple[list[str], Any, Any]:
+    """Field names, geometries and fields of a shapefile, in the first encoding that fits."""
+    from pyogrio.raw import read
+
+    for encoding in encodings:
+        try:
+            meta, _, wkb, fields = read(copy, encoding=encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        except (RuntimeError, ValueError) as error:  # all that pyogrio raises
+            raise InputError(f"the shapefile cannot be read: {error}", where=str(path)) from error
+        return [str(name) for name in meta["fields"]], wkb, fields
+    raise InputError("the text cannot be decoded", where=str(path), hint="give --encoding")
+
+
+def _projection(prj: Path, path: Path) -> Crs | None:
+    """CRS of the .prj part, which is then put away."""
+    if not prj.exists():
+        return None
+    text = prj.read_bytes().decode("utf-8", "replace").strip()
+    prj.unlink()
+    try:
+        return crs_of(text) if text else None
+    except InputError as error:
+        raise InputError("the .prj part names no CRS", where=str(path), hint="remove it and give --crs") from error
 
 
 def _encodings(copy: Path) -> list[str]:

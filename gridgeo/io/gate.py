@@ -11,6 +11,7 @@ import json
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -206,7 +207,7 @@ def _unzip(path: Path, folder: Path) -> None:
                 name = PurePosixPath(member.filename)
                 if name.stem == stem and name.suffix.lower() in SHAPE_PARTS:
                     _extract(archive, member, folder / f"layer{name.suffix.lower()}")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise InputError(f"the archive cannot be read: {error}", where=str(path)) from error
 
 
