@@ -61,12 +61,12 @@ class Land:
         self._streets, self._lanes = street_names(), lane_names()
         self.villages = shapely.union_all([Point(*placed([(x, y)])[0]).buffer(r) for x, y, r in VILLAGES])
 
-    def name(self, cls: str, ends: list[tuple[float, float]]) -> str:
+    def name(self, cls: str, ends: list[tuple[float, float]], *, public: bool) -> str:
         """A street that carries on from one that ended at the same junction keeps its name."""
-        for end in ends:
+        for end in ends if public else ():
             if end in self.name_at:
                 return self.name_at[end]
-        if cls == "track":
+        if cls == "track" or not public:
             return ""
         return next(self._lanes if cls in ("living_street", "service") else self._streets)
 
@@ -85,13 +85,13 @@ class Land:
             self.blocks.append(Block(face, community, zone))
             return
         line, parts = done
-        self._add(rounded(line), self._class(face, zone))
+        self._add(rounded(line), self._class(face, zone), walkable=zone != "industry")
         for part in sorted(parts, key=lambda p: (p.centroid.x, p.centroid.y)):
             self.cut(part, community, zone)
 
     def _class(self, face: Polygon, zone: str) -> str:
         if zone == "industry":
-            return "residential"
+            return "service"
         if zone == "village":
             return "living_street" if self.villages.distance(face.centroid) < 20 and face.area < 150_000 else "track"
         if face.area > 130_000:
@@ -100,16 +100,16 @@ class Land:
             return "living_street" if face.area < 40_000 else "residential"
         return "residential" if face.area > 45_000 else "living_street"
 
-    def _add(self, line: shapely.LineString, cls: str) -> None:
+    def _add(self, line: shapely.LineString, cls: str, *, walkable: bool) -> None:
         ends = [line.coords[0], line.coords[-1]]
-        name = self.name(cls, ends)
+        name = self.name(cls, ends, public=walkable)
         for end in ends:
             self.junctions.append(np.array(end))
             if name:
                 self.name_at[end] = name
         if cls == "track":
             line = line.difference(self.railway.buffer(14))
-        self.streets.append(Street(shapely.get_parts(line)[0], name, cls))
+        self.streets.append(Street(shapely.get_parts(line)[0], name, cls, walkable))
 
 
 def cut_blocks(skeleton: Skeleton, rng: np.random.Generator) -> Land:

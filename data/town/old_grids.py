@@ -105,6 +105,7 @@ class Spoiler:
         self._at_border("overlap", lambda a, spot: a.union(self._wedge(a, spot, 0.3)))
         self._at_border("drift", lambda a, spot: self._nudged(a, spot))
         self._at_border("duplicated corner", lambda a, spot: self._doubled(a, spot))
+        self._at_border("vertex-mismatch", lambda a, spot: self._split_edge(a, spot))
         self._at_edge("edge-gap", lambda a, spot: a.difference(spot.buffer(28, quad_segs=2)))
         self._at_edge("outside", lambda a, spot: a.union(spot.buffer(22, quad_segs=2)))
         self._detached()
@@ -112,7 +113,9 @@ class Spoiler:
         return self.grids
 
     def _put(self, kind: str, row: int, shape, *others: int) -> None:
-        on_grid = rounded(shape) if kind == "duplicated corner" else shapely.set_precision(shape, GRID)
+        on_grid = (
+            rounded(shape) if kind in ("duplicated corner", "vertex-mismatch") else shapely.set_precision(shape, GRID)
+        )
         self.grids[row] = replace(self.grids[row], shape=on_grid)
         self.used |= {row, *others}
         self.planted.append((kind, tuple(self.grids[i].code for i in (row, *others))))
@@ -155,6 +158,17 @@ class Spoiler:
         """One corner written twice in the ring."""
         ring, i = self._nearest(shape, spot)
         return Polygon(np.insert(ring, i, ring[i], axis=0))
+
+    @staticmethod
+    def _split_edge(shape: Polygon, spot: Point) -> Polygon:
+        """A vertex in the middle of an edge near a point, which the neighbor does not have."""
+        ring = shapely.get_coordinates(shape.exterior)
+        middle = (ring[:-1] + ring[1:]) / 2
+        # only a middle on whole millimetres leaves the edge where it was
+        off_grid = np.abs(middle * 1000 - np.round(middle * 1000)).max(axis=1) > 0.1
+        away = np.hypot(*(middle - [spot.x, spot.y]).T) + np.where(off_grid, 1e9, 0.0)
+        at = int(np.argmin(away))
+        return Polygon(np.insert(ring, at + 1, middle[at], axis=0))
 
     def _detached(self) -> None:
         """A corner of one grid that the register counts to another, far away in the same community."""
