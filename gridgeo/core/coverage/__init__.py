@@ -2,6 +2,7 @@
 
 from gridgeo.core.coverage.check import check_coverage, check_polygons
 from gridgeo.core.coverage.findings import KINDS, Certificate, CoverageParams, CoverageReport, Finding
+from gridgeo.core.coverage.ledger import Ledger, check_nesting, fingerprints_of
 
 __all__ = [
     "KINDS",
@@ -9,6 +10,9 @@ __all__ = [
     "CoverageParams",
     "CoverageReport",
     "Finding",
+    "Ledger",
     "check_coverage",
+    "check_nesting",
     "check_polygons",
+    "fingerprints_of",
 ]
