@@ -11,7 +11,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gridgeo.core.dispatch.params import WalkParams
-from gridgeo.core.kernel.graph import csr
+from gridgeo.core.kernel.graph import components, csr
 from gridgeo.core.kernel.paths import (
     Arcs,
     Hooks,
@@ -111,6 +111,15 @@ class WalkNetwork:
     @cached_property
     def _edges(self) -> Any:
         return shapely.STRtree(self.streets.geometry)
+
+    @cached_property
+    def edge_piece(self) -> Ints:
+        """Connected piece of each edge, 0 the one with most edges."""
+        if not self.has_streets:
+            return np.zeros(0, np.int64)
+        piece = components(self.streets.nodes, self.streets.tail, self.streets.head)[self.streets.tail]
+        order = np.argsort(-np.bincount(piece), kind="stable")
+        return np.argsort(order, kind="stable")[piece]
 
     @property
     def has_streets(self) -> bool:

@@ -32,3 +32,12 @@ def off_network(network: WalkNetwork, code: Objects, entries: Entries, kind: str
     for row in np.flatnonzero(~entries.on_network):
         away = float(entries.access_mm[row]) / 1000
         yield Notice(kind=kind, where=str(code[row]), facts={"distance_m": round(away), "limit_m": limit})
+
+
+def cut_off(network: WalkNetwork, code: Objects, entries: Entries, kind: str) -> Iterator[Notice]:
+    """Names the points whose street is not joined to the greatest piece of the street graph."""
+    if not network.has_streets:
+        return
+    piece = network.edge_piece[entries.edge]
+    for row in np.flatnonzero(entries.on_network & (piece != 0)):
+        yield Notice(kind=kind, where=str(code[row]), facts={"streets": int((network.edge_piece == piece[row]).sum())})

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from gridgeo.core.dispatch.network import Entries, WalkNetwork, whole_seconds
-from gridgeo.core.dispatch.notices import duplicates, off_network, without_streets
+from gridgeo.core.dispatch.notices import cut_off, duplicates, off_network, without_streets
 from gridgeo.core.dispatch.params import AssignParams
 from gridgeo.core.dispatch.staffing import Staffing
 from gridgeo.core.model import EmergencyUnits, Ints, Notice, Responders, Territory
@@ -107,4 +107,6 @@ class Roster:
         out += duplicates(self.responders.code, "responders")
         out += off_network(self.network, self.units.code, self.unit_entries, "unit-off-network")
         out += off_network(self.network, self.responders.code, self.responder_entries, "responder-off-network")
+        out += cut_off(self.network, self.units.code, self.unit_entries, "unit-cut-off")
+        out += cut_off(self.network, self.responders.code, self.responder_entries, "responder-cut-off")
         return tuple(out)

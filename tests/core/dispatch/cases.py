@@ -53,3 +53,11 @@ def random_case(rng, *, units=3, people=8, side=400, leads=0.4) -> Territory:
             on_duty=rng.random(people) < 0.9,
         ),
     )
+
+
+def without_streets(territory: Territory) -> Territory:
+    """The same territory with every street edge taken away."""
+    none = np.zeros(0, np.int32)
+    rows = dict.fromkeys(("tail", "head", "line"), none)
+    streets = replace(territory.streets, **rows, length_mm=none.astype(np.int64), geometry=np.zeros(0, object))
+    return replace(territory, streets=streets)

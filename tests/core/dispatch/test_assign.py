@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from gridgeo.core.dispatch import AssignParams, assign_units
-from gridgeo.core.model import texts
-from tests.core.dispatch.cases import random_case, responders_at, staffed, units_at
+from gridgeo.core.model import geometries, texts
+from tests.core.dispatch.cases import random_case, responders_at, staffed, units_at, without_streets
+from tests.instances import ORIGIN
 
 SECOND = {"speed_m_per_s": 1.0, "max_walk_s": 200}
 
@@ -122,6 +124,32 @@ def test_points_off_the_network_are_named_and_the_rest_solved():
         ("responder-off-network", "r0", 500),
     ]
     assert [(a.unit, a.responder) for a in result.assignments] == [("u1", "r1")]
+
+
+def test_points_on_streets_joined_to_nothing_are_named():
+    """A lone street 200 m north carries the unit; the notice says how many streets are there."""
+    territory = staffed(units_at([[50, 610]]), responders_at([[10, 0]]))
+    line = shapely.LineString(ORIGIN + np.array([[0, 600.0], [100, 600.0]]))
+    streets, n = territory.streets, territory.streets.nodes
+    lone = replace(
+        streets,
+        node_xy=np.concatenate([streets.node_xy, shapely.get_coordinates(line)]),
+        tail=np.append(streets.tail, np.int32(n)),
+        head=np.append(streets.head, np.int32(n + 1)),
+        line=np.append(streets.line, np.int32(0)),
+        length_mm=np.append(streets.length_mm, 100_000),
+        geometry=geometries([*streets.geometry, line]),
+    )
+    (notice,) = assign_units(replace(territory, streets=lone)).notices
+    assert (notice.kind, notice.where, notice.facts) == ("unit-cut-off", "u0", {"streets": 1})
+
+
+def test_without_streets_walks_are_straight_and_that_is_said():
+    """100 m as the crow flies are 130 s at 1 m/s."""
+    territory = without_streets(staffed(units_at([[0, 0]]), responders_at([[100, 0]])))
+    result = assign_units(territory, AssignParams(speed_m_per_s=1.0))
+    assert [a.walk_s for a in result.assignments] == [130]
+    assert [(n.kind, n.facts) for n in result.notices] == [("no-streets", {"detour": 1.3})]
 
 
 def test_nobody_who_may_lead_is_said_once():

@@ -11,7 +11,7 @@ import shapely
 from gridgeo.core.dispatch.network import WalkNetwork
 from gridgeo.core.dispatch.params import WalkParams
 from gridgeo.core.model import Barriers, Streets, geometries, texts
-from tests.core.dispatch.cases import responders_at, staffed, units_at
+from tests.core.dispatch.cases import responders_at, staffed, units_at, without_streets
 from tests.instances import ORIGIN
 
 FAR = 10**9
@@ -100,15 +100,7 @@ def test_a_barrier_stops_straight_walks_but_a_crossable_one_does_not():
 
 def test_without_streets_walks_are_straight_lines_stretched():
     """100 m become 130 m, limits and counts still hold."""
-    territory = staffed(units_at([]), responders_at([]))
-    none = np.zeros(0, np.int32)
-    streets = replace(
-        territory.streets,
-        **dict.fromkeys(("tail", "head", "line"), none),
-        length_mm=none.astype(np.int64),
-        geometry=geometries([]),
-    )
-    network = WalkNetwork(replace(territory, streets=streets), WalkParams())
+    network = WalkNetwork(without_streets(staffed(units_at([]), responders_at([]))), WalkParams())
     here = network.enter(ORIGIN[None])
     there = network.targets(network.enter(ORIGIN + np.array([[100.0, 0], [0, 50.0], [300.0, 0]])))
     pairs = network.pairs(here, there, 130_000)
