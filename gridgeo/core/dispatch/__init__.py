@@ -2,6 +2,7 @@
 
 from gridgeo.core.dispatch.alarm import AlarmAnswer, AlarmDesk, Called, nearest_responders
 from gridgeo.core.dispatch.assign import Assignment, AssignmentResult, assign_units
+from gridgeo.core.dispatch.pairing import PairingResult, pair_up
 from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, WalkParams
 from gridgeo.core.dispatch.reach import Gap, ReachResult, Ring, reach
 from gridgeo.core.dispatch.repair import Repair
@@ -17,6 +18,7 @@ __all__ = [
     "AssignmentResult",
     "Called",
     "Gap",
+    "PairingResult",
     "ReachParams",
     "ReachResult",
     "Repair",
@@ -28,6 +30,7 @@ __all__ = [
     "WalkParams",
     "assign_units",
     "nearest_responders",
+    "pair_up",
     "propose_sites",
     "reach",
 ]
