@@ -16,6 +16,10 @@ STRADDLE = 0.01
 """Share of an atom beyond its community's border from which their borders count as disagreeing."""
 
 
+OVERLAP_M2 = 1.0
+"""Communities that share less than this are drawn well enough, square metres."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Belonging:
     """Rows of the layers each atom belongs to (-1 for none), the communities, and what was decided on the way."""
@@ -30,13 +34,13 @@ class Belonging:
 def by_place(shapes: Objects, layers: Layers, households: Ints) -> Belonging:
     """Belonging of faces cut along the layers' own outlines: a point of each face decides."""
     at = spots(shapes)
-    community, notices = _or_nearest(rows_at(at, layers.communities.geometry), shapes, layers.communities, households)
+    community, outside = _or_nearest(rows_at(at, layers.communities.geometry), shapes, layers.communities, households)
     return Belonging(
         communities=layers.communities,
         community=community,
         compound=rows_at(at, layers.compounds.geometry),
         exclusive=rows_at(at, layers.exclusive.geometry),
-        notices=tuple(notices),
+        notices=(*_overlaps(layers.communities), *outside),
     )
 
 
@@ -65,8 +69,19 @@ def by_word(shapes: Objects, named: Objects, compound: Objects, layers: Layers, 
         community=community,
         compound=np.where(walled >= 0, walled, _mostly(shapes, layers.compounds.geometry)).astype(np.int32),
         exclusive=_mostly(shapes, layers.exclusive.geometry),
-        notices=(*notices, *more),
+        notices=(*_overlaps(layers.communities), *notices, *more),
     )
+
+
+def _overlaps(communities: Communities) -> list[Notice]:
+    """Says when communities overlap; the lower row wins such land."""
+    if not len(communities):
+        return []
+    shapes = communities.geometry
+    double = float(shapely.area(shapes).sum() - shapely.union_all(shapes).area)
+    if double < OVERLAP_M2:
+        return []
+    return [Notice(kind="communities-overlap", where="communities", facts={"area_m2": round(double, 1)})]
 
 
 def _gathered(named: Objects, shapes: Objects) -> Communities:

@@ -9,11 +9,11 @@ import shapely
 
 from gridgeo.core.model import Adjacency, Progress, Table, Territory, geometries, silent
 from gridgeo.core.territory import columns
-from gridgeo.core.territory.adjacency import Ground, adjacency_of
+from gridgeo.core.territory.adjacency import adjacency_of
 from gridgeo.core.territory.bridges import with_bridges
 from gridgeo.core.territory.cut import Cut
 from gridgeo.core.territory.given import given_atoms
-from gridgeo.core.territory.ground import LinedGround, crossings, sources_of
+from gridgeo.core.territory.ground import LabeledGround, LinedGround, crossings, sources_of
 from gridgeo.core.territory.layers import Layers, layers_of
 from gridgeo.core.territory.made import made_atoms
 from gridgeo.core.territory.params import AtomParams
@@ -91,11 +91,12 @@ def _boundary(tables: Mapping[str, Table]) -> Any:
 
 def _adjacency(cut: Cut, layers: Layers, params: AtomParams, *, exact: bool) -> Adjacency:
     """Shared borders with what they lie on; nobody walks onto barrier atoms; bridges join what they lead over."""
-    ground: Ground = LinedGround(
+    lined = LinedGround(
         sources=sources_of(layers, cut.communities),
         crossings=crossings(layers),
         near_m=params.exact_m if exact else params.given_m,
         shares=(0.5,) if exact else (0.1, 0.5, 0.9),
     )
+    ground = LabeledGround(ground=lined, community=cut.atoms.community, compound=cut.atoms.compound)
     adjacency = adjacency_of(cut.atoms.geometry, ground, min_contact_m=params.min_contact_m)
     return with_bridges(adjacency, cut.atoms, layers.streets)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Border, Communities, Flags, Floats, Objects, Small, Streets, geometries
-from gridgeo.core.territory.adjacency import Segments
+from gridgeo.core.model import Border, Communities, Flags, Floats, Objects, Rows, Small, Streets, geometries
+from gridgeo.core.territory.adjacency import Ground, Segments
 from gridgeo.core.territory.layers import Layers
 from gridgeo.core.territory.words import barrier_border
 
@@ -136,3 +136,26 @@ class LinedGround:
             row, _ = shapely.STRtree(self.crossings).query(line, predicate="dwithin", distance=self.near_m)
             led[row] = True
         return led
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabeledGround:
+    """The ground of borders, put right by what both sides belong to.
+
+    A border between two communities is at least a community line, and one inside a community is none, whatever lines
+    run near it; a border between a compound and what is not is at least a wall.
+    """
+
+    ground: Ground
+    community: Rows
+    compound: Rows
+
+    def __call__(self, segments: Segments) -> tuple[Small, Flags]:
+        """Border class of each segment and whether one may walk across it."""
+        border, passable = self.ground(segments)
+        apart = self.community[segments.u] != self.community[segments.v]
+        walled = self.compound[segments.u] != self.compound[segments.v]
+        border = np.where(~apart & (border == Border.COMMUNITY), np.int8(Border.OPEN), border)
+        border = np.maximum(border, np.where(apart, np.int8(Border.COMMUNITY), np.int8(Border.OPEN)))
+        border = np.maximum(border, np.where(walled, np.int8(Border.WALL), np.int8(Border.OPEN)))
+        return border.astype(np.int8), passable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from gridgeo.core.territory.layers import Layers
 from gridgeo.core.territory.locate import rows_at
 from gridgeo.core.territory.merge import dissolve, faces_to_merge, merge_faces
 from gridgeo.core.territory.params import AtomParams
+from gridgeo.core.territory.settle import settled
 from gridgeo.core.territory.split import cuts_between_buildings
 
 BAND_M = 200.0
@@ -37,11 +39,13 @@ def made_atoms(layers: Layers, boundary: Any, params: AtomParams) -> Cut:
     """
     lines = _lines(layers)
     blocks = faces_inside(lines, boundary)
+    layers, afloat = settled(blocks, layers)
     cuts = cuts_between_buildings(blocks, layers, params)
     faces = faces_inside(np.concatenate([lines, cuts.lines]), boundary) if len(cuts.lines) else blocks
     block = rows_at(spots(faces), blocks).astype(np.int64)
     split = np.append(cuts.split, False)[block]
-    return _ordered(_merged(faces, block, split, layers, params), layers, params)
+    cut = _ordered(_merged(faces, block, split, layers, params), layers, params)
+    return replace(cut, notices=(*cut.notices, *afloat))
 
 
 def _lines(layers: Layers) -> Objects:
@@ -81,6 +85,7 @@ def _ordered(shapes: Objects, layers: Layers, params: AtomParams) -> Cut:
     community = rows_at(spots(shapes), layers.communities.geometry)
     band = np.floor((centroid[:, 1].max() - centroid[:, 1]) / BAND_M)
     shapes = shapes[np.lexsort((centroid[:, 0], band, community))]
+    barrier = rows_at(spots(shapes), layers.surfaces) >= 0
     counts = counts_of_buildings(len(shapes), layers, rows_at(layers.spot, shapes))
     belonging = by_place(shapes, layers, counts.households)
     wide = len(str(len(shapes)))
@@ -95,7 +100,7 @@ def _ordered(shapes: Objects, layers: Layers, params: AtomParams) -> Cut:
         compound=belonging.compound,
         exclusive=belonging.exclusive,
         buildings=counts.buildings,
-        barrier=rows_at(spots(shapes), layers.surfaces) >= 0,
+        barrier=barrier,
     )
     return Cut(
         atoms=atoms,

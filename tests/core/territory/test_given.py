@@ -105,6 +105,15 @@ def test_community_by_largest_overlap():
     assert town.atoms.community.tolist() == [0, 1]
     (notice,) = notices(town, "borders-disagree")
     assert (notice.households, notice.facts["atoms"], notice.facts["area_m2"]) == (400, 1, 4000.0)
+    assert [r[2] for r in rows(town.adjacency)] == ["COMMUNITY"]  # though the communities' own line runs elsewhere
+
+
+def test_compound_by_word_has_a_wall():
+    """The border of an atom that names a compound is a wall."""
+    columns = {"households": np.array([1.0, 2.0]), "compound": texts(["r0", ""])}
+    town = build(halves(), columns=columns, compounds=table([shapely.box(0, 0, 10, 10)]))
+    assert town.atoms.compound.tolist() == [0, -1]
+    assert [r[2] for r in rows(town.adjacency)] == ["WALL"]
 
 
 def test_unknown_community_is_told():

@@ -253,6 +253,26 @@ def test_same_input_same_bytes():
     assert shapely.to_wkb(first.atoms.geometry).tolist() == shapely.to_wkb(second.atoms.geometry).tolist()
 
 
+def test_homes_on_water_move_ashore():
+    """A home whose point lies in the river counts for the nearest land, and is told."""
+    tables = river_town()
+    tables["buildings"] = table(list(shapely.points([(50, 50), (50, 92)])), households=[10.0, 3.0])
+    town = build(tables)
+    assert town.households == 13
+    assert town.atoms.households[town.atoms.barrier].sum() == 0
+    assert town.atoms.households.max() == 13
+    assert notices(town, "homes-on-water")[0].households == 3
+
+
+def test_overlapping_communities_are_told():
+    """Where communities overlap the first one has the land, and the area is told."""
+    both = table([shapely.box(0, 0, 120, 200), shapely.box(100, 0, 200, 200)])
+    town = build({"boundary": table([square()]), "communities": both})
+    assert town.atoms.area_m2[town.atoms.community == 0].sum() == pytest.approx(24_000)
+    assert notices(town, "communities-overlap")[0].facts["area_m2"] == 4000
+    assert is_exact(town, square())
+
+
 def test_atoms_are_numbered_in_reading_order():
     """Codes run in bands from north to south, and inside a band from west to east."""
     spots = [(x, y) for y in (150, 450, 750) for x in (150, 450, 750)]
