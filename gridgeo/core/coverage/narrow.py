@@ -1,8 +1,8 @@
 """Mismatches too narrow to be faults: vertices that drifted, and vertices the other side does not have.
 
-Each vertex of the residual chain may be moved by half the drift, each edge bent by as much to pass through a vertex
-near it. Edges that cancel after that enclose nothing beyond the drift (see docs/exactness.md); the rest, still a
-closed chain, goes on to become faces.
+Each vertex of the residual chain may be moved by a quarter of the drift, each edge bent by as much to pass through a
+vertex near it. Edges that cancel after that enclose no circle wider than the drift (see docs/exactness.md); the rest,
+still a closed chain, goes on to become faces.
 """
 
 from __future__ import annotations
@@ -104,11 +104,11 @@ def separate(pieces: Pieces, drift: float, boundary: int) -> tuple[Pieces, Piece
     nothing = pieces.take(np.zeros(len(pieces), bool))
     if drift == 0 or not len(pieces):
         return nothing, pieces
-    snapped = _snap(pieces, drift / 2, boundary)
+    snapped = _snap(pieces, drift / 4, boundary)
     close, rest = _cancel(snapped)
     if not len(rest):
         return close, rest
-    bent, rest = _cancel(_bend(rest, drift / 2))
+    bent, rest = _cancel(_bend(rest, drift / 4))
     return join(close, bent), rest
 
 
