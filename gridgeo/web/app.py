@@ -11,7 +11,7 @@ from gridgeo.ports import Store
 from gridgeo.settings import Settings
 from gridgeo.store import open_store
 from gridgeo.web import alarms, coverage, features, health, locate, openapi, page, plans, problems, processes
-from gridgeo.web.encode import Packer
+from gridgeo.web.encode import Packer, packed_tag
 from gridgeo.web.routes import NoQuery, Operation, Reply, Routes, bind
 from gridgeo.web.site import Site
 
@@ -68,6 +68,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """
     site = Site(open_store(settings.project) if store is None else store, settings)
     app = Flask("gridgeo.web", static_folder="static", static_url_path="/static")
+    app.extensions["gridgeo"] = site
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     # an address bar cannot be talked into reaching this server under a foreign name
     app.config["TRUSTED_HOSTS"] = sorted({"localhost", "127.0.0.1", "[::1]", settings.host})
@@ -115,7 +116,7 @@ def _finish(app: Flask) -> None:
             response.set_data(packer.pack(tag, response.get_data()))
             response.headers["Content-Encoding"] = "gzip"
             if tag:
-                response.headers["ETag"] = tag[:-1] + '-gzip"'
+                response.headers["ETag"] = packed_tag(tag)
         return response
 
 

@@ -93,6 +93,15 @@ def etag(data: bytes) -> str:
     return f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
 
 
+def packed_tag(tag: str) -> str:
+    """ETag of the same document packed: other bytes, so another tag.
+
+    >>> packed_tag('"a"')
+    '"a-gzip"'
+    """
+    return tag[:-1] + '-gzip"'
+
+
 class Packer:
     """Packs bodies with gzip and keeps the packed bytes of those asked for again, the last 64 MB of them."""
 

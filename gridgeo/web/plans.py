@@ -31,7 +31,7 @@ def plans(site: Site, query: Query) -> Reply:
 @routes.get("/plans/{plan}", summary="One plan, by id or id@version")
 def plan(site: Site, query: Query, plan: str) -> Reply:
     """One version of a plan in numbers; without @version the latest."""
-    record = _find(site, plan)
+    record = site.find(plan)
     drawn = site.store.plan(record.id, record.version)
     low, high = drawn.band
     document = {
@@ -55,7 +55,7 @@ def plan(site: Site, query: Query, plan: str) -> Reply:
 @routes.get("/plans/{plan}/labels", summary="Grid of every atom in one version", query=NoQuery)
 def labels(site: Site, plan: str) -> Reply:
     """The plan itself: for every atom, in the order of the territory, the code of its grid."""
-    record = _find(site, plan)
+    record = site.find(plan)
     drawn = site.store.plan(record.id, record.version)
     pairs = dict(zip(drawn.territory.atoms.code.tolist(), drawn.grids.code[drawn.label].tolist(), strict=True))
     return Reply(document={"plan": record.name, "labels": pairs})
@@ -69,16 +69,6 @@ def publish(site: Site, body: Publish, plan: str) -> Reply:
     if body.version < 1:
         raise NotFoundError(f"there is no version {body.version}", where=plan)
     return Reply(document=_record(site.store.publish(plan, body.version)))
-
-
-def _find(site: Site, name: str) -> PlanRecord:
-    id, mark, version = name.partition("@")
-    records = [record for record in site.store.plans() if record.id == id]
-    if mark:
-        records = [record for record in records if str(record.version) == version]
-    if not records:
-        raise NotFoundError(f"there is no plan {name}", where=name, hint="see /plans")
-    return records[-1]
 
 
 def _record(record: PlanRecord) -> dict[str, Any]:

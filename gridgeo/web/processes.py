@@ -69,9 +69,8 @@ def _draw(site: Site, inputs: DrawInputs, stop: Stop) -> dict[str, Any]:
 
 
 def _check(site: Site, inputs: CheckInputs, stop: Stop) -> dict[str, Any]:
-    id, _, version = inputs.plan.partition("@")
-    plan = site.store.plan(id, int(version) if version.isdigit() else 0)
-    return summary(service.check(plan), site.state().globe)
+    record = site.find(inputs.plan)
+    return summary(service.check(site.store.plan(record.id, record.version)), site.state().globe)
 
 
 def _patrol(site: Site, inputs: PatrolInputs, stop: Stop) -> dict[str, Any]:

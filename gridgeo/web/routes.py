@@ -16,7 +16,7 @@ import msgspec
 from flask import Flask, Response, render_template, request
 
 from gridgeo.web.body import pointer, read_json
-from gridgeo.web.encode import etag
+from gridgeo.web.encode import etag, packed_tag
 from gridgeo.web.problems import RequestFault
 
 if TYPE_CHECKING:
@@ -188,7 +188,8 @@ def send(reply: Reply) -> Response:
         tag = etag(data)
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = "no-cache"
-        if tag in request.headers.get("If-None-Match", ""):
+        known = request.headers.get("If-None-Match", "")
+        if known and (tag in known or packed_tag(tag) in known):
             response.status_code = 304
             response.set_data(b"")
     return response

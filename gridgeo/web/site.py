@@ -133,6 +133,22 @@ class Site:
         """Which version is published, None for none."""
         return next((record for record in self.store.plans() if record.published), None)
 
+    def find(self, name: str) -> PlanRecord:
+        """The version a name in an address means: "" the published one, id the latest, id@version that one.
+
+        Raises
+        ------
+        NotFoundError
+            There is none.
+        """
+        id, mark, version = name.partition("@")
+        records = [record for record in self.store.plans() if (record.id == id if name else record.published)]
+        if mark:
+            records = [record for record in records if str(record.version) == version]
+        if not records:
+            raise NotFoundError(f"there is no plan {name or 'published'}", where=name, hint="see /plans")
+        return records[-1]
+
     def _read(self) -> State:
         plan = self.store.plan() if self.record() else None
         return State(self.store.territory(), plan, self.store.routes(), self.store.assignments())

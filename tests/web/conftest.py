@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gridgeo import service
+from gridgeo.core.model import EmergencyUnits, Places, Responders, texts
+from gridgeo.settings import Settings
+from gridgeo.store import MemoryStore
+from gridgeo.web.app import create_app
+from gridgeo.web.globe import Globe
+from tests.instances import CRS, ORIGIN, lattice, plan_of
+
+NOW = "2026-11-21T09:00:00Z"
+
+
+def town():
+    """A lattice of 6 x 6 blocks of 100 households with two emergency units, four responders and a school."""
+    territory = lattice(6, 6, 100, community=[0] * 24 + [1] * 12)
+    units = EmergencyUnits(
+        code=texts(["u0", "u1"]),
+        name=texts(["商场", "Station"]),
+        kind=texts(["mall", "station"]),
+        xy=ORIGIN + np.array([[100.0, 100.0], [500.0, 500.0]]),
+        need=np.array([1, 1]),
+        max_walk_s=np.array([0, 0]),
+    )
+    responders = Responders(
+        code=texts(["r0", "r1", "r2", "r3"]),
+        xy=ORIGIN + np.array([[0.0, 100.0], [200.0, 100.0], [500.0, 400.0], [600.0, 500.0]]),
+        capacity=np.ones(4, np.int64),
+        can_lead=np.array([True, False, True, False]),
+        on_duty=np.array([True, True, True, True]),
+    )
+    places = Places(
+        code=texts(["p0"]),
+        name=texts(["School"]),
+        kind=texts(["school"]),
+        xy=ORIGIN + np.array([[300.0, 300.0]]),
+        service_s=np.array([300]),
+        opens=np.array([0]),
+        closes=np.array([86_400]),
+        visits_per_day=np.array([1.0]),
+    )
+    return replace(territory, emergency_units=units, responders=responders, places=places)
+
+
+def nine_grids(territory):
+    """Nine square grids of 2 x 2 blocks, g0 in the south-west corner, counted row by row."""
+    row, col = np.divmod(np.arange(36), 6)
+    return plan_of(territory, row // 2 * 3 + col // 2)
+
+
+@pytest.fixture
+def store():
+    territory = town()
+    kept = MemoryStore(territory)
+    service.keep_plan(kept, nine_grids(territory), id="main", created=NOW)
+    return kept
+
+
+@pytest.fixture
+def app(store):
+    return create_app(Settings(max_items=100, max_points=50, max_body=100_000, max_seconds=5), store)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def lonlat():
+    """Longitude and latitude of a point given in metres from the corner of the town."""
+    globe = Globe(CRS)
+    return lambda x, y: globe.point(ORIGIN[0] + x, ORIGIN[1] + y)

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import pytest
+
+from gridgeo.web.processes import PROCESSES
+
+
+def run(client, process, **inputs):
+    return client.post(f"/processes/{process}/execution", json={"inputs": inputs})
+
+
+def test_each_process_describes_itself(client):
+    """Every process is listed and says what it takes."""
+    assert [p["id"] for p in client.get("/processes").json["processes"]] == list(PROCESSES)
+    for id in PROCESSES:
+        described = client.get(f"/processes/{id}").json
+        assert described["inputs"] and described["jobControlOptions"] == ["sync-execute"]
+
+
+def test_draw_keeps_and_publishes_a_plan(client, store):
+    """A drawn plan is complete, kept as the next version, and what the collections show."""
+    reply = run(client, "draw", households=[300, 500], seconds=3, rng_seed=7, note="first try")
+    assert reply.status_code == 200
+    assert reply.json["certificate"]["complete"] and reply.json["in_band"] == reply.json["grids"]
+    assert reply.json["plan"] == "main@2"
+    assert [(r.name, r.note) for r in store.plans() if r.published] == [("main@2", "first try")]
+    assert client.get("/collections/grids/items").json["numberMatched"] == reply.json["grids"]
+
+
+def test_draw_into_a_draft_leaves_the_published_plan(client, store):
+    """A draft is kept beside the published plan."""
+    assert run(client, "draw", id="draft", publish=False, seconds=3).json["plan"] == "draft@1"
+    assert [r.name for r in store.plans() if r.published] == ["main@1"]
+
+
+def test_check_proves_the_published_plan(client):
+    """The published plan is complete and exact."""
+    report = run(client, "check").json
+    assert (report["complete"], report["exact"], report["findings"]) == (True, True, [])
+    assert run(client, "check", plan="main@1").json["complete"]
+
+
+@pytest.mark.parametrize("plan", ["nope", "main@7", "main@x"])
+def test_check_of_an_unknown_plan(client, plan):
+    """Checking a plan that does not exist is a 404."""
+    assert run(client, "check", plan=plan).status_code == 404
+
+
+def test_patrol_keeps_routes(client):
+    """Patrol routes are answered, kept and shown as features."""
+    reply = run(client, "patrol", rounds=2, seconds=5)
+    assert reply.status_code == 200
+    assert {route["grid"] for route in reply.json["routes"]} == {f"g{i}" for i in range(9)}
+    shown = client.get("/collections/routes/items?limit=100").json
+    assert shown["numberMatched"] == len(reply.json["routes"])
+    assert shown["features"][0]["geometry"]["type"] in ("LineString", "MultiLineString")
+
+
+def test_assign_keeps_teams(client):
+    """Teams are answered, kept and shown as lines from responder to unit."""
+    reply = run(client, "assign", members=1, seconds=5)
+    assert reply.status_code == 200 and reply.json["assignments"]
+    shown = client.get("/collections/assignments/items?limit=100").json
+    assert shown["numberMatched"] == len(reply.json["assignments"])
+    assert {f["geometry"]["type"] for f in shown["features"]} == {"LineString"}
+
+
+@pytest.mark.parametrize(
+    ("process", "inputs", "at"),
+    [
+        ("draw", {"households": [300]}, "#/inputs/households"),
+        ("draw", {"households": [0, 500]}, "#/inputs/households/0"),
+        ("draw", {"households": [300.5, 500]}, "#/inputs/households/0"),
+        ("draw", {"seconds": -1}, "#/inputs/seconds"),
+        ("draw", {"seconds": 1e9}, "#/inputs/seconds"),
+        ("draw", {"id": "../etc"}, "#/inputs/id"),
+        ("draw", {"colour": "red"}, "#/inputs"),
+        ("patrol", {"rounds": 0}, "#/inputs/rounds"),
+        ("assign", {"members": -1}, "#/inputs/members"),
+        ("assign", {"objective": "best"}, "#/inputs/objective"),
+    ],
+)
+def test_bad_inputs_are_refused(client, store, process, inputs, at):
+    """An input that does not fit is answered with 400 and a pointer, and nothing is kept."""
+    before = store.stamp()
+    reply = run(client, process, **inputs)
+    assert (reply.status_code, reply.json["errors"][0]["pointer"]) == (400, at)
+    assert store.stamp() == before
+
+
+def test_a_band_upside_down_is_refused(client):
+    """A size band whose fewest exceed its most is the core's own input error."""
+    reply = run(client, "draw", households=[500, 300])
+    assert (reply.status_code, reply.json["type"]) == (400, "urn:gridgeo:problem:input")
+
+
+def test_one_computation_at_a_time(app, client):
+    """While one process computes, a second is sent away with 503 and a time to come back."""
+    from gridgeo.web.problems import RETRY_AFTER_S
+
+    site = app.extensions["gridgeo"]
+    assert site.busy.acquire(blocking=False)
+    try:
+        reply = run(client, "check")
+    finally:
+        site.busy.release()
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, str(RETRY_AFTER_S))
+    assert run(client, "check").status_code == 200
+
+
+def test_plans_list_versions_and_publish(client, store):
+    """Versions are listed in order; publishing an old one brings it back."""
+    store.save_plan(store.plan().move([2], "g0"), id="main", created="2026-11-21T10:00:00Z", note="moved one")
+    assert client.post("/plans/main/publish", json={"version": 2}).json["published"]
+    assert client.get("/collections/atoms/items/a2").json["properties"]["grid"] == "g0"
+    client.post("/plans/main/publish", json={"version": 1})
+    assert client.get("/collections/atoms/items/a2").json["properties"]["grid"] == "g1"
+    listed = client.get("/plans").json["plans"]
+    assert [(plan["version"], plan["note"], plan["published"]) for plan in listed] == [
+        (1, "", True),
+        (2, "moved one", False),
+    ]
+
+
+def test_plan_by_version(client, store):
+    """A version has an address of its own, with its numbers and its labels."""
+    store.save_plan(store.plan().move([2], "g0"), id="main", created="2026-11-21T10:00:00Z")
+    assert client.get("/plans/main").json["version"] == 2
+    assert client.get("/plans/main@1").json["grids"] == 9
+    labels = [client.get(f"/plans/main@{version}/labels").json["labels"]["a2"] for version in (1, 2)]
+    assert labels == ["g1", "g0"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "version", "status"), [("main", 9, 404), ("nope", 1, 404), ("main@1", 1, 404), ("main", 0, 404)]
+)
+def test_unknown_versions_are_not_published(client, plan, version, status):
+    """Publishing what does not exist is a 404."""
+    assert client.post(f"/plans/{plan}/publish", json={"version": version}).status_code == status
+
+
+def test_coverage_says_complete(client):
+    """The published plan's certificate: complete, exact, every edge matched."""
+    report = client.get("/coverage").json
+    assert (report["complete"], report["exact"], report["certificate"]["unmatched"]) == (True, True, 0)
+
+
+def test_alarm_names_the_nearest(client, lonlat):
+    """Responders answer in order of walking time, and the nearest unit is named."""
+    order = client.post("/alarms", json={"point": lonlat(100, 110), "count": 3, "max_walk_s": 1800}).json
+    assert order["grid"] == "g0"
+    called = [answering["code"] for answering in order["responders"]]
+    assert set(called[:2]) == {"r0", "r1"} and order["units"][0]["code"] == "u0"
+    seconds = [answering["walk_s"] for answering in order["responders"]]
+    assert seconds == sorted(seconds) and order["lead"]["code"] == "r0"
+
+
+def test_alarm_names_nobody_out_of_reach(client, lonlat):
+    """Nobody farther than the limit is named."""
+    order = client.post("/alarms", json={"point": lonlat(100, 110), "max_walk_s": 1}).json
+    assert (order["responders"], order["units"]) == ([], [])
+
+
+@pytest.mark.parametrize("point", [[200, 0], [0, 91]])
+def test_alarm_off_the_globe(client, point):
+    """An alarm nowhere on the globe is refused with a pointer."""
+    reply = client.post("/alarms", json={"point": point})
+    assert (reply.status_code, reply.json["errors"][0]["pointer"]) == (400, "#/point")
