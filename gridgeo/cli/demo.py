@@ -10,6 +10,7 @@ import click
 from gridgeo.cli import assign, check, draw, patrol
 from gridgeo.cli.console import Desk, verb
 from gridgeo.errors import NotFoundError
+from gridgeo.words import say
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
@@ -58,7 +59,7 @@ def command(desk: Desk, out: Path, data: Path | None, then_serve: bool) -> int:
         walks = service.patrol(drawn.plan, PatrolParams(), stop=stop, rng_seed=1, progress=progress)
         teams = service.assign(territory, AssignParams(), stop=stop, progress=progress)
         code = desk.exit_code()
-    plan_file = write_all(out, drawn, proof, before, walks, teams)
+    plan_file = write_all(out, drawn, proof, before, walks, teams, desk.lang)
     report(desk, drawn, proof, before, walks, teams)
     look(desk, out, before is not None)
     if then_serve:
@@ -77,9 +78,11 @@ def write_all(
     before: CoverageReport | None,
     walks: PatrolResult,
     teams: AssignmentResult,
+    lang: str,
 ) -> Path:
     """Write every result into a folder; return the plan file."""
-    from gridgeo.io.write import write_faults, write_gpx_folder, write_json, write_plan, write_routes
+    from gridgeo.io.walks import write_gpx_folder
+    from gridgeo.io.write import write_faults, write_json, write_plan, write_routes
 
     out.mkdir(parents=True, exist_ok=True)
     crs = drawn.plan.territory.crs
@@ -88,12 +91,12 @@ def write_all(
     if before is not None:
         write_faults(before, out / "faults_of_today.geojson", crs=crs)
     write_routes(walks.routes, out / "routes.geojson", crs=crs)
-    write_gpx_folder(walks.routes, out / "gpx", drawn.plan.territory)
-    paint(out / "map.png", drawn, walks)
+    write_gpx_folder(walks.routes, out / "gpx", drawn.plan.territory.streets, crs=crs, lang=lang)
+    paint(out / "map.png", drawn, lang)
     return out / "plan.gpkg"
 
 
-def paint(path: Path, drawn: PlanResult, walks: PatrolResult) -> None:
+def paint(path: Path, drawn: PlanResult, lang: str) -> None:
     """The plan as a picture, with every station."""
     from gridgeo.core.describe import colors
     from gridgeo.handover.picture import paint_ground, paint_plan, paint_walks, save_picture
@@ -101,7 +104,8 @@ def paint(path: Path, drawn: PlanResult, walks: PatrolResult) -> None:
     plan = drawn.plan
     stations = plan.territory.stations.xy
     painters = [paint_ground(plan.territory), paint_plan(plan, colors(plan)), paint_walks([], stations)]
-    title = f"{plan.territory.name}: {len(plan)} grids, {plan.territory.households:,} households"
+    facts = {"name": plan.territory.name, "grids": len(plan), "households": plan.territory.households}
+    title = say("picture-title", lang, **facts)
     save_picture(path, plan.territory, painters, title=title)
 
 

@@ -38,7 +38,8 @@ def command(
     from gridgeo import service
     from gridgeo.core.patrol import PatrolParams
     from gridgeo.io.read import read_plan
-    from gridgeo.io.write import write_gpx_folder, write_plan, write_routes
+    from gridgeo.io.walks import write_gpx_folder
+    from gridgeo.io.write import write_plan, write_routes
 
     params = PatrolParams(rounds=rounds, sides=1 if sides == 1 else 2)
     with desk.progress() as progress, desk.stopping(seconds) as stop:
@@ -47,7 +48,8 @@ def command(
         code = desk.exit_code()
     write_plan(drawn, output, routes=result.routes)
     if gpx is not None:
-        write_gpx_folder(result.routes, gpx, drawn.territory)
+        streets, crs = drawn.territory.streets, drawn.territory.crs
+        write_gpx_folder(result.routes, gpx, streets, crs=crs, lang=desk.lang)
     if geojson is not None:
         write_routes(result.routes, geojson, crs=drawn.territory.crs)
     desk.notices(result.notices)

@@ -1,6 +1,6 @@
 """Pictures of each stage of the work: territory, atoms, plan, faults, walks, emergency units.
 
-Drawn with matplotlib's vector backend-free figure (no display, no global state), in projected metres, north up.
+Drawn with matplotlib figures of their own (no display, no global state), in projected metres, north up.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ PAPER, INK, QUIET = "#fbfaf7", "#24303a", "#8a949c"
 WATER, HOUSE, RAIL = "#b9d7e6", "#c9c2b6", "#5c5552"
 PALETTE = ("#8ecae6", "#f6bd60", "#95d5b2", "#f4a5ae", "#cdb4db", "#d8c99b")
 STREET_WIDTH = {Border.PATH: 0.25, Border.STREET: 0.5, Border.MAIN: 1.1, Border.MOTORWAY: 1.5}
+
+CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "SimHei",
+)
 
 Painter = Callable[["Axes"], None]
 
@@ -55,8 +64,18 @@ def save_picture(
     for paint in painters:
         paint(axes)
     _scale_bar(axes, x0, y0, x1 - x0)
-    figure.text(0.012, 1 - 0.3 / height, title, fontsize=12, color=INK, weight="bold", va="center")
+    figure.text(0.012, 1 - 0.3 / height, title, fontsize=12, color=INK, family=_fonts(title), va="center")
     figure.savefig(path, metadata={"Software": None}, facecolor=PAPER)
+
+
+def _fonts(text: str) -> list[str]:
+    """Fonts for a text: one with Chinese characters first when it needs them and the machine has one."""
+    from matplotlib import font_manager
+
+    if text.isascii():
+        return ["sans-serif"]
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [name for name in CHINESE_FONTS if name in installed][:1] + ["sans-serif"]
 
 
 def _scale_bar(axes: Axes, x: float, y: float, span: float) -> None:

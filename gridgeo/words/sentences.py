@@ -101,10 +101,22 @@ TERMINAL: dict[str, tuple[str, str]] = {
         "  gridgeo serve {path}  then open http://127.0.0.1:8000/map",
         "  gridgeo serve {path}  然后打开 http://127.0.0.1:8000/map",
     ),
+    "picture-title": ("{name}: {grids} grids, {households} households", "{name}：{grids} 个网格，{households} 户"),
     "serving": (
         "Serving {path}: open http://{host}:{port}/map (Ctrl-C ends)",
         "正在服务 {path}：请打开 http://{host}:{port}/map（Ctrl-C 结束）",
     ),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | NOTICES
+WALKS: dict[str, tuple[str, str]] = {
+    "walk-name": ("Grid {grid}, round {round}", "网格 {grid} 第 {round} 轮"),
+    "walk-text": ("{length_m} m, about {minutes} min", "{length_m} 米，约 {minutes} 分钟"),
+    "turn-start": ("Start: {street}, {length_m} m", "出发：{street}，{length_m} 米"),
+    "turn-straight": ("Straight on: {street}, {length_m} m", "直行：{street}，{length_m} 米"),
+    "turn-left": ("Left: {street}, {length_m} m", "左转：{street}，{length_m} 米"),
+    "turn-right": ("Right: {street}, {length_m} m", "右转：{street}，{length_m} 米"),
+    "turn-back": ("Turn back: {street}, {length_m} m", "折返：{street}，{length_m} 米"),
+    "turn-arrive": ("Arrived", "到达"),
+}
+
+SENTENCES: dict[str, tuple[str, str]] = TERMINAL | WALKS | NOTICES
