@@ -75,7 +75,7 @@ def _fonts(text: str) -> list[str]:
     if text.isascii():
         return ["sans-serif"]
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return [name for name in CHINESE_FONTS if name in installed][:1] + ["sans-serif"]
+    return [*[name for name in CHINESE_FONTS if name in installed][:1], "sans-serif"]
 
 
 def _scale_bar(axes: Axes, x: float, y: float, span: float) -> None:
