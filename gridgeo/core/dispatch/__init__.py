@@ -3,11 +3,12 @@
 from gridgeo.core.dispatch.alarm import AlarmAnswer, AlarmDesk, Called, nearest_responders
 from gridgeo.core.dispatch.assign import Assignment, AssignmentResult, assign_units
 from gridgeo.core.dispatch.pairing import PairingResult, pair_up
-from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, WalkParams
+from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, TenParams, WalkParams
 from gridgeo.core.dispatch.reach import Gap, ReachResult, Ring, reach
 from gridgeo.core.dispatch.repair import Repair
 from gridgeo.core.dispatch.shortage import Shortage
 from gridgeo.core.dispatch.sites import Site, SiteResult, propose_sites
+from gridgeo.core.dispatch.tens import TenResult, TenUnit, ten_household_units
 
 __all__ = [
     "AlarmAnswer",
@@ -27,10 +28,14 @@ __all__ = [
     "Site",
     "SiteParams",
     "SiteResult",
+    "TenParams",
+    "TenResult",
+    "TenUnit",
     "WalkParams",
     "assign_units",
     "nearest_responders",
     "pair_up",
     "propose_sites",
     "reach",
+    "ten_household_units",
 ]

@@ -21,6 +21,10 @@ class Demand:
     def __len__(self) -> int:
         return len(self.code)
 
+    def take(self, rows: Ints) -> Demand:
+        """The chosen rows."""
+        return Demand(self.code[rows], self.xy[rows], self.households[rows])
+
 
 def service_points(territory: Territory, service: str) -> Floats:
     """Points (n, 2) that a service is walked from: a layer, or "places:KIND"."""

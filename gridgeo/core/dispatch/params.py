@@ -175,3 +175,26 @@ class SiteParams(WalkParams):
         if self.aim not in ("cover", "median", "all"):
             raise InputError(f"aim is {self.aim!r}", where="sites.aim", hint="cover, median or all")
         _check_service("sites", self.service)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenParams(WalkParams):
+    """How neighbors are grouped: about `size` households, within `band`, `max_walk_s` to the leader's home at most.
+
+    Raises
+    ------
+    InputError
+        A number is out of its range, or the band cannot divide every larger home (band[1] < 2 band[0] - 1).
+    """
+
+    size: int = 10
+    band: tuple[int, int] = (7, 13)
+    max_walk_s: int = 180
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _positive("tens", size=self.size, fewest=self.band[0], max_walk_s=self.max_walk_s)
+        low, high = self.band
+        if not low <= self.size <= high or high < 2 * low - 1:
+            hint = "size inside the band, and its upper end at least twice the lower less 1"
+            raise InputError(f"band is {self.band}, size is {self.size}", where="tens.band", hint=hint)
