@@ -88,13 +88,16 @@ def side_shares(streets: Streets, grids: Objects) -> tuple[Shares, Shares]:
     edge, grid = tree.query(streets.geometry, predicate="dwithin", distance=2 * SIDE_M)
     order = np.lexsort((grid, edge))
     edge, grid = edge[order].astype(np.int64), grid[order].astype(np.int64)
-    points, normal = _beside(streets.geometry)
-    sides = []
-    for sign in (1.0, -1.0):
-        at = points[edge] + sign * SIDE_M * normal[edge]
-        held = shapely.intersects_xy(grids[grid][:, None], at[..., 0], at[..., 1])
-        sides.append(Shares(edge, grid, held.mean(axis=1)))
-    return sides[0], sides[1]
+    left, right = np.ones(len(edge)), np.ones(len(edge))
+    # an edge covered by the only grid near it needs no closer look
+    alone = np.bincount(edge, minlength=len(streets))[edge] == 1
+    alone[alone] = shapely.covers(grids[grid[alone]], streets.geometry[edge[alone]])
+    looked = np.flatnonzero(~alone)
+    points, normal = _beside(streets.geometry[edge[looked]])
+    for share, sign in ((left, 1.0), (right, -1.0)):
+        at = points + sign * SIDE_M * normal
+        share[looked] = shapely.intersects_xy(grids[grid[looked]][:, None], at[..., 0], at[..., 1]).mean(axis=1)
+    return Shares(edge, grid, left), Shares(edge, grid, right)
 
 
 def _beside(lines: Objects) -> tuple[Floats, Floats]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Flags, Floats, Ints, Stop, never
+from gridgeo.core.patrol.network import components
 
 VIOLATED = 1e-4
 LEVELS = (1e-6, 0.1, 0.25, 0.5)
@@ -127,7 +127,7 @@ def _answer(task: RuralTask, walks: Ints, bound: float) -> RuralAnswer:
 
 def _whole(bound: float) -> int:
     """Costs are whole: a bound rounds up, after the slack a floating-point solver needs."""
-    return int(np.ceil(bound - 1e-6 * max(1.0, abs(bound))))
+    return int(np.ceil(bound - 1e-3 - 1e-9 * abs(bound)))
 
 
 def _program(task: RuralTask, cuts: _Cuts, *, whole: bool, nodes: int) -> Any:

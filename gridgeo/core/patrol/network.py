@@ -1,4 +1,4 @@
-"""The walking network with everything every grid's walk asks of it, built once for a plan."""
+"""The walking network with everything every grid's walk asks of it, built once for a plan; and patches of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,118 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numba import njit
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.paths import Arcs, arcs_of, hooks_of, pairs_within, starts_of
 from gridgeo.core.kernel.tjoin import Joins
-from gridgeo.core.model import Floats, Ints, Streets
+from gridgeo.core.model import Flags, Floats, Ints, Streets
 
 
-class Network:
-    """Streets as a graph that answers joins, shortest paths, nearest nodes and shapes of walks.
+@njit(cache=True)
+def _union(n, u, v):  # type: ignore[no-untyped-def]
+    """Component of each of n nodes, numbered by first appearance: union-find with halved paths, int64 arrays."""
+    root = np.arange(n)
+    for i in range(len(u)):
+        a, b = u[i], v[i]
+        while root[a] != a:
+            root[a] = root[root[a]]
+            a = root[a]
+        while root[b] != b:
+            root[b] = root[root[b]]
+            b = root[b]
+        if a < b:
+            root[b] = a
+        else:
+            root[a] = b
+    label = np.empty(n, np.int64)
+    count = 0
+    for x in range(n):  # the root of a component is its first node
+        if root[x] == x:
+            label[x] = count
+            count += 1
+        else:
+            a = x
+            while root[a] != a:
+                a = root[a]
+            label[x] = label[a]
+    return label
+
+
+def components(n: int, u: Ints, v: Ints) -> Ints:
+    """Component of each node, as the kernel's `components`, without its cost of a sparse matrix on small graphs.
+
+    >>> components(4, np.array([2]), np.array([3])).tolist()
+    [0, 1, 2, 2]
+    """
+    label: Ints = _union(n, u, v)
+    return label
+
+
+class Graph:
+    """An undirected graph that answers joins, shortest paths and degrees.
+
+    Parameters
+    ----------
+    nodes
+        Number of nodes.
+    tail, head
+        (m,) node rows of the edges.
+    length_mm
+        (m,) lengths.
+    """
+
+    def __init__(self, nodes: int, tail: NDArray[Any], head: NDArray[Any], length_mm: Ints) -> None:
+        self.nodes = nodes
+        self.tail, self.head = tail.astype(np.int64), head.astype(np.int64)
+        self.length_mm = length_mm
+
+    @cached_property
+    def joins(self) -> Joins:
+        """Minimum T-joins of the graph."""
+        return Joins(self.nodes, self.tail, self.head, self.length_mm)
+
+    @cached_property
+    def arcs(self) -> Arcs:
+        """The graph in compressed rows, costs in millimetres."""
+        return arcs_of(self.nodes, self.tail, self.head, self.length_mm)
+
+    def cost(self, edges: NDArray[Any]) -> int:
+        """Length of edges, millimetres; a row counts as often as it is given."""
+        return int(self.length_mm[edges].sum())
+
+    def degree(self, edges: NDArray[Any]) -> tuple[Ints, Ints]:
+        """Nodes the edges touch (ascending), and how often each is touched; a row counts as often as it is given."""
+        ends, count = np.unique(np.concatenate([self.tail[edges], self.head[edges]]), return_counts=True)
+        return ends, count
+
+    def odd(self, edges: NDArray[Any]) -> Ints:
+        """Nodes an odd number of these edges end at."""
+        ends, count = self.degree(edges)
+        odd: Ints = ends[count % 2 == 1]
+        return odd
+
+    def pieces(self, edges: NDArray[Any], start: int) -> tuple[Ints, Ints, int]:
+        """Nodes the edges and the start touch (ascending), the piece each is in, and the number of pieces."""
+        nodes = np.unique(np.concatenate([self.tail[edges], self.head[edges], [start]]))
+        u, v = np.searchsorted(nodes, self.tail[edges]), np.searchsorted(nodes, self.head[edges])
+        piece = components(len(nodes), u, v)
+        return nodes, piece, int(piece.max()) + 1
+
+    def path(self, a: int, b: int) -> Ints:
+        """Edges of a shortest path between two nodes, ascending rows, not in walking order."""
+        return self.joins.join(np.array([a, b])) if a != b else np.zeros(0, np.int64)
+
+    def distances(self, nodes: NDArray[Any], limit: int) -> tuple[Ints, Ints, Ints]:
+        """Walking distances between distinct nodes up to a limit: positions i, j in `nodes`, millimetres."""
+        k = np.arange(len(nodes))
+        none = np.zeros(len(nodes), np.int64)
+        hooks = hooks_of(self.nodes, nodes, k, none)
+        return pairs_within(self.arcs, hooks, np.ones(len(nodes), bool), starts_of(len(nodes), k, nodes, none), limit)
+
+
+class Network(Graph):
+    """Streets as a graph, with nearest nodes, shapes of walks, and patches around a grid.
 
     Parameters
     ----------
@@ -24,21 +127,13 @@ class Network:
     """
 
     def __init__(self, streets: Streets) -> None:
+        super().__init__(streets.nodes, streets.tail, streets.head, streets.length_mm)
         self.streets = streets
-        self.tail = streets.tail.astype(np.int64)
-        self.head = streets.head.astype(np.int64)
-        self.length_mm = streets.length_mm
-        self.joins = Joins(streets.nodes, self.tail, self.head, self.length_mm)
-
-    @property
-    def component(self) -> Ints:
-        """Component of each node: what can be walked to from where."""
-        return self.joins.component
 
     @cached_property
-    def arcs(self) -> Arcs:
-        """The graph in compressed rows, costs in millimetres."""
-        return arcs_of(self.streets.nodes, self.tail, self.head, self.length_mm)
+    def component(self) -> Ints:
+        """Component of each node: what can be walked to from where."""
+        return components(self.nodes, self.tail, self.head)
 
     @cached_property
     def _shape(self) -> tuple[Floats, Ints]:
@@ -52,49 +147,106 @@ class Network:
 
         return cKDTree(self.streets.node_xy)
 
-    def degree(self, edges: NDArray[Any]) -> tuple[Ints, Ints]:
-        """Nodes the edges touch (ascending), and how often each is touched; a row counts as often as it is given."""
-        ends, count = np.unique(np.concatenate([self.tail[edges], self.head[edges]]), return_counts=True)
-        return ends, count
-
-    def odd(self, edges: NDArray[Any]) -> Ints:
-        """Nodes an odd number of these edges end at."""
-        ends, count = self.degree(edges)
-        odd: Ints = ends[count % 2 == 1]
-        return odd
-
-    def path(self, a: int, b: int) -> Ints:
-        """Edges of a shortest path between two nodes, ascending rows, not in walking order."""
-        return self.joins.join(np.array([a, b])) if a != b else np.zeros(0, np.int64)
-
-    def distances(self, nodes: NDArray[Any], limit: int) -> tuple[Ints, Ints, Ints]:
-        """Walking distances between distinct nodes up to a limit: positions i, j in `nodes`, millimetres."""
-        k = np.arange(len(nodes))
-        none = np.zeros(len(nodes), np.int64)
-        hooks = hooks_of(self.streets.nodes, nodes, k, none)
-        return pairs_within(self.arcs, hooks, np.ones(len(nodes), bool), starts_of(len(nodes), k, nodes, none), limit)
-
     def nearest_node(self, xy: NDArray[Any], component: int) -> tuple[int, float]:
         """The node of a component nearest to a point, and the metres between them as the crow flies."""
-        wanted, total = 8, self.streets.nodes
+        wanted = 8
         while True:
-            away, node = self._node_tree.query(xy, k=min(wanted, total))
+            away, node = self._node_tree.query(xy, k=min(wanted, self.nodes))
             away, node = np.atleast_1d(away), np.atleast_1d(node)
             fits = np.flatnonzero(self.component[node] == component)
             if len(fits):
-                nearest = np.flatnonzero((away == away[fits[0]]) & (self.component[node] == component))
-                best = int(node[nearest].min())
-                return best, float(away[fits[0]])
+                nearest = fits[away[fits] == away[fits[0]]]
+                return int(node[nearest].min()), float(away[fits[0]])
             wanted *= 4
 
     def line(self, steps: NDArray[Any]) -> Floats:
         """Coordinates of a walk given as steps (2 * edge, plus 1 backwards), repeated points dropped, (n, 2)."""
         xy, at = self._shape
-        parts = [
-            xy[at[s >> 1] : at[(s >> 1) + 1]][::-1] if s & 1 else xy[at[s >> 1] : at[(s >> 1) + 1]]
-            for s in steps.tolist()
-        ]
-        points = np.concatenate(parts) if parts else np.zeros((0, 2))
+        edge = steps >> 1
+        count = at[edge + 1] - at[edge]
+        inner = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        back = np.repeat(steps & 1, count) == 1
+        points = xy[np.where(back, np.repeat(at[edge + 1] - 1, count) - inner, np.repeat(at[edge], count) + inner)]
         keep = np.ones(len(points), bool)
         keep[1:] = (points[1:] != points[:-1]).any(axis=1)
-        return points[keep]
+        walked: Floats = points[keep]
+        return walked
+
+    @cached_property
+    def _reach(self) -> tuple[tuple[Floats, Floats], ...]:
+        """For x and y: the lesser and the greater coordinate of the ends of each edge."""
+        a, b = self.streets.node_xy[self.tail].T.copy(), self.streets.node_xy[self.head].T.copy()
+        return tuple((np.minimum(a[axis], b[axis]), np.maximum(a[axis], b[axis])) for axis in (0, 1))
+
+    def patch(self, required: NDArray[Any], start: int, margin_m: float) -> Patch:
+        """The network around some required edges: every edge with both ends at most `margin_m` outside their box.
+
+        A detour that leaves the patch and comes back is at least twice the margin long, so a walk in the patch whose
+        extra edges are shorter than that is a shortest walk in the whole network.
+        """
+        ends = self.streets.node_xy[np.concatenate([self.tail[required], self.head[required], [start]])]
+        near = np.ones(len(self.tail), bool)
+        for axis, (least, most) in enumerate(self._reach):
+            near &= least >= ends[:, axis].min() - margin_m
+            near &= most <= ends[:, axis].max() + margin_m
+        return Patch(self, np.flatnonzero(near), required, start)
+
+
+class Patch(Graph):
+    """Part of a network with its through nodes taken out: chains of edges that are only walked as a whole.
+
+    `start` and `required` are the network's, in rows of the patch; `expand` gives edges back in the network's rows.
+    """
+
+    def __init__(self, network: Network, rows: Ints, required: NDArray[Any], start: int) -> None:
+        passes = np.bincount(np.searchsorted(rows, required), minlength=len(rows))
+        names, local = np.unique(np.concatenate([network.tail[rows], network.head[rows], [start]]), return_inverse=True)
+        tail, head, begin = local[: len(rows)], local[len(rows) : -1], int(local[-1])
+        chain, kept = _chains(len(names), tail, head, passes, begin)
+        ends = _chain_ends(chain, tail, head, kept)
+        order = np.argsort(chain, kind="stable")
+        first = np.searchsorted(chain[order], np.arange(len(ends) + 1))
+        length = np.add.reduceat(network.length_mm[rows][order], first[:-1]) if len(rows) else np.zeros(0, np.int64)
+        label = np.cumsum(kept) - 1
+        super().__init__(int(kept.sum()), label[ends[:, 0]], label[ends[:, 1]], length)
+        self.members, self._first = rows[order], first
+        self.start = int(label[begin])
+        chained = passes[order][first[:-1]] if len(rows) else np.zeros(0, np.int64)
+        self.required: Ints = np.repeat(np.arange(len(ends)), chained)
+
+    def expand(self, edges: NDArray[Any]) -> Ints:
+        """The network's edges behind edges of the patch, each as often as given, ascending."""
+        count = self._first[edges + 1] - self._first[edges]
+        inner = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        out: Ints = np.sort(self.members[np.repeat(self._first[edges], count) + inner])
+        return out
+
+
+def _chains(n: int, tail: Ints, head: Ints, passes: Ints, start: int) -> tuple[Ints, Flags]:
+    """Chain of each edge, and which nodes are kept: all but those between two different edges of equal passes."""
+    m = len(tail)
+    node = np.concatenate([tail, head])
+    edge = np.tile(np.arange(m), 2)
+    order = np.argsort(node, kind="stable")
+    at = np.searchsorted(node[order], np.arange(n + 1))
+    two = np.flatnonzero(np.diff(at) == 2)
+    a, b = edge[order[at[two]]], edge[order[at[two] + 1]]
+    through = (a != b) & (passes[a] == passes[b]) & (two != start)
+    two, a, b = two[through], a[through], b[through]
+    kept = np.ones(n, bool)
+    kept[two] = False
+    chain = components(m, a, b) if m else np.zeros(0, np.int64)
+    # a ring without a kept node keeps its first one
+    open_chain = np.zeros(int(chain.max()) + 1 if m else 0, bool)
+    open_chain[chain[kept[tail] | kept[head]]] = True
+    _, first = np.unique(chain, return_index=True)
+    kept[tail[first[~open_chain]]] = True
+    return chain, kept
+
+
+def _chain_ends(chain: Ints, tail: Ints, head: Ints, kept: Flags) -> Ints:
+    """The two kept nodes at the ends of each chain (the same one twice for a ring), (chains, 2)."""
+    node, owner = np.concatenate([tail, head]), np.tile(chain, 2)
+    rows = np.flatnonzero(kept[node])
+    rows = rows[np.argsort(owner[rows], kind="stable")]
+    return node[rows].reshape(-1, 2)

@@ -60,8 +60,8 @@ class PatrolParams:
     border: Literal["once", "both"] = "once"
     first_start_s: int = 8 * 3600
     last_start_s: int = 14 * 3600
-    tries: int = 48
-    searches: int = 40
+    tries: int = 24
+    searches: int = 10
 
     def __post_init__(self) -> None:
         _one_of("mode", self.mode, ("streets", "stops", "both"))

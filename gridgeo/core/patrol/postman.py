@@ -8,21 +8,22 @@ from below; integer programming on the few nodes that matter closes the gap wher
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Ints, Stop, never
 from gridgeo.core.patrol.exact import RuralTask, solve_rural
-from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.network import Network, Patch, components
 
 LINKS = 12  # node pairs kept for each pair of pieces
 FIRST_REACH_MM = 250_000
-EXACT_NODES = 400  # largest program tried for a proof: touched nodes
-BRANCHES = 200
+FIRST_MARGIN_M, LAST_MARGIN_M = 400.0, 10_000.0
+MM_SAFE = 1_990.0  # twice a metre in millimetres, less what rounding of lengths may take
+EXACT_NODES, EXACT_WAYS = 120, 1_000  # largest program tried for a proof: touched nodes, ways between them
+BRANCHES, ROUNDS = 50, 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,7 +50,7 @@ def shortest_walk(
     required: NDArray[Any],
     start: int,
     *,
-    searches: int = 40,
+    searches: int = 10,
     rng_seed: int = 1,
     stop: Stop = never,
 ) -> Walk:
@@ -71,30 +72,46 @@ def shortest_walk(
         Asked between searches.
     """
     required = np.sort(np.asarray(required, np.int64))
-    extra = network.joins.join(network.odd(required))
-    total = int(network.length_mm[required].sum())
-    bound = total + int(network.length_mm[extra].sum())
-    walk = Walk(start=start, required=required, extra=extra, length_mm=bound, bound_mm=bound)
-    if pieces_of(network, np.concatenate([required, extra]), start)[2] <= 1:
-        return walk
-    pieces = _Pieces(network, required, start)
-    walk = _walk_of(network, walk, pieces.search(searches, rng_seed, stop))
-    if searches and not walk.proven and not stop():
-        walk = _prove(network, walk, pieces, stop)
-    return walk
+    total = network.cost(required)
+    margin = FIRST_MARGIN_M
+    while True:
+        patch = network.patch(required, start, margin)
+        joined = patch.pieces(np.arange(len(patch.tail)), patch.start)
+        whole = len(patch.members) == len(network.tail)
+        if joined[2] > 1 and not whole and not _holds_together(patch, joined):
+            margin *= 4
+            continue
+        extra, bound = _extra(patch, searches, rng_seed, stop)
+        outside = MM_SAFE * margin  # what the extra edges of a walk that leaves the patch come to, at least
+        if whole or patch.cost(extra) <= outside or margin >= LAST_MARGIN_M:
+            break
+        margin = min(LAST_MARGIN_M, patch.cost(extra) / MM_SAFE + 1.0)
+    length = total + patch.cost(extra)
+    if not whole:
+        bound = min(bound, int(outside))
+    return Walk(
+        start=start, required=required, extra=patch.expand(extra), length_mm=length, bound_mm=min(length, total + bound)
+    )
 
 
-def pieces_of(network: Network, edges: NDArray[Any], start: int) -> tuple[Ints, Ints, int]:
-    """Nodes the edges and the start touch (ascending), the piece of each, and the number of pieces."""
-    nodes = np.unique(np.concatenate([network.tail[edges], network.head[edges], [start]]))
-    u, v = np.searchsorted(nodes, network.tail[edges]), np.searchsorted(nodes, network.head[edges])
-    piece = components(len(nodes), u, v)
-    return nodes, piece, int(piece.max()) + 1
+def _holds_together(patch: Patch, joined: tuple[Ints, Ints, int]) -> bool:
+    """Whether the required edges and the start lie in one piece of the patch."""
+    nodes, piece, _ = joined
+    wanted = np.concatenate([patch.tail[patch.required], [patch.start]])
+    return len(np.unique(piece[np.searchsorted(nodes, wanted)])) == 1
 
 
-def _walk_of(network: Network, walk: Walk, extra: Ints) -> Walk:
-    length = int(network.length_mm[walk.required].sum() + network.length_mm[extra].sum())
-    return replace(walk, extra=np.sort(extra), length_mm=length)
+def _extra(patch: Patch, searches: int, rng_seed: int, stop: Stop) -> tuple[Ints, int]:
+    """Extra edges that make the required ones a closed walk from the start, and a lower bound of their length."""
+    extra = patch.joins.join(patch.odd(patch.required))
+    bound = patch.cost(extra)
+    if patch.pieces(np.concatenate([patch.required, extra]), patch.start)[2] == 1:
+        return extra, bound
+    pieces = _Pieces(patch)
+    extra = pieces.search(searches, rng_seed, stop, bound)
+    if searches and patch.cost(extra) > bound and not stop():
+        extra, bound = _prove(patch, extra, bound, pieces, stop)
+    return extra, bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,17 +128,17 @@ class _Links:
 class _Pieces:
     """The pieces of required streets, and the ways between them."""
 
-    def __init__(self, network: Network, required: Ints, start: int) -> None:
-        self.network, self.required, self.start = network, required, start
-        self.nodes, self.piece, self.count = pieces_of(network, required, start)
-        self.near, self.links = self._reach()
+    def __init__(self, patch: Patch) -> None:
+        self.patch = patch
+        self.nodes, self.piece, self.count = patch.pieces(patch.required, patch.start)
+        self.links = self._reach()
         self._path: dict[int, Ints] = {}
 
-    def _reach(self) -> tuple[tuple[Ints, Ints, Ints], _Links]:
-        """Distances between touched nodes, as far as it takes to join all pieces; the best links of each pair."""
+    def _reach(self) -> _Links:
+        """The best links of each pair of pieces, as far as it takes to join all of them."""
         limit = FIRST_REACH_MM
         while True:
-            i, j, length = self.network.distances(self.nodes, limit)
+            i, j, length = self.patch.distances(self.nodes, limit)
             a, b = self.piece[i], self.piece[j]
             joined = components(self.count, a, b)
             if joined.max() == 0:
@@ -132,36 +149,32 @@ class _Pieces:
         pair = a[rows] * self.count + b[rows]
         rank = np.arange(len(rows)) - np.searchsorted(pair, pair)
         rows = rows[rank < LINKS]
-        return (i, j, length), _Links(a[rows], b[rows], i[rows], j[rows], length[rows])
+        return _Links(a[rows], b[rows], i[rows], j[rows], length[rows])
 
     def path(self, link: int) -> Ints:
         """Edges of a link, remembered."""
         if link not in self._path:
-            ends = self.nodes[[self.links.i[link], self.links.j[link]]].tolist()
-            self._path[link] = self.network.path(*ends)
+            a, b = self.nodes[[self.links.i[link], self.links.j[link]]].tolist()
+            self._path[link] = self.patch.path(a, b)
         return self._path[link]
 
-    def search(self, searches: int, rng_seed: int, stop: Stop) -> Ints:
+    def search(self, searches: int, rng_seed: int, stop: Stop, bound: int) -> Ints:
         """Extra edges of the best walk found: link trees from disturbed lengths, accepted when not worse."""
         rng = np.random.default_rng(rng_seed)
         length = self.links.length.astype(np.float64) + 1.0
         bend = np.ones(len(length))
         best = self.close(self.tree(length))
-        cost = self.cost(best)
-        for _ in range(searches if self.count > 2 or len(length) > 1 else 0):
-            if stop():
+        cost = self.patch.cost(best)
+        for _ in range(searches if len(length) > 1 else 0):
+            if cost == bound or stop():
                 break
             tried = bend.copy()
             again = rng.random(len(tried)) < 0.3
             tried[again] = np.exp(rng.normal(0.0, 0.6, int(again.sum())))
             extra = self.close(self.tree(length * tried))
-            if self.cost(extra) <= cost:
-                best, cost, bend = extra, self.cost(extra), tried
+            if self.patch.cost(extra) <= cost:
+                best, cost, bend = extra, self.patch.cost(extra), tried
         return best
-
-    def cost(self, extra: Ints) -> int:
-        """Length of extra edges, millimetres."""
-        return int(self.network.length_mm[extra].sum())
 
     def tree(self, length: NDArray[np.float64]) -> list[int]:
         """Links of a least spanning tree over the pieces (Kruskal)."""
@@ -186,71 +199,68 @@ class _Pieces:
 
     def close(self, tree: list[int]) -> Ints:
         """Extra edges that hold the pieces together along a tree and make every degree even."""
-        ways = np.unique(np.concatenate([self.path(link) for link in tree])) if tree else np.zeros(0, np.int64)
-        ways = np.setdiff1d(ways, self.required, assume_unique=False)
-        join = self.network.joins.join(self.network.odd(np.concatenate([self.required, ways])))
-        return self.without_pairs(np.concatenate([ways, join]))
-
-    def without_pairs(self, extra: Ints) -> Ints:
-        """Drop edges walked twice for the way only, longest first, where the walk stays in one piece."""
-        rows, count = np.unique(extra, return_counts=True)
-        twice = rows[count > 1]
-        for edge in twice[np.argsort(-self.network.length_mm[twice], kind="stable")].tolist():
-            fewer = extra[extra != edge]
-            if pieces_of(self.network, np.concatenate([self.required, fewer]), self.start)[2] == 1:
-                extra = fewer
-        return extra
+        ways = np.unique(np.concatenate([self.path(link) for link in tree]))
+        ways = np.setdiff1d(ways, self.patch.required)
+        join = self.patch.joins.join(self.patch.odd(np.concatenate([self.patch.required, ways])))
+        return without_pairs(self.patch, np.concatenate([ways, join]))
 
 
-def _prove(network: Network, walk: Walk, pieces: _Pieces, stop: Stop) -> Walk:
-    """Bound the walk by integer programming over its touched nodes, and take a better walk if one turns up.
+def without_pairs(patch: Patch, extra: Ints) -> Ints:
+    """Drop edges walked twice for the way only, longest first, where the walk stays in one piece."""
+    rows, count = np.unique(extra, return_counts=True)
+    twice = rows[count > 1]
+    for edge in twice[np.argsort(-patch.length_mm[twice], kind="stable")].tolist():
+        fewer = extra[extra != edge]
+        if count[np.searchsorted(rows, edge)] % 2:
+            fewer = np.append(fewer, edge)
+        if patch.pieces(np.concatenate([patch.required, fewer]), patch.start)[2] == 1:
+            extra = fewer
+    return extra
+
+
+def _prove(patch: Patch, extra: Ints, bound: int, pieces: _Pieces, stop: Stop) -> tuple[Ints, int]:
+    """Bound the extra length by integer programming over touched nodes, and take a better walk if one turns up.
 
     Between touched nodes only shortest ways matter, and none longer than all extra edges of the known walk together.
     """
-    if len(pieces.nodes) > EXACT_NODES:
-        return walk
-    i, j, length = _direct_ways(network, pieces, pieces.cost(walk.extra))
-    rows, passes = np.unique(walk.required, return_counts=True)
-    local = np.searchsorted(pieces.nodes, np.stack([network.tail[rows], network.head[rows]]))
-    cost = np.concatenate([network.length_mm[rows], length])
+    k = len(pieces.nodes)
+    if k > EXACT_NODES:
+        return extra, bound
+    i, j, length = _direct_ways(patch, pieces.nodes, patch.cost(extra))
+    if len(i) > EXACT_WAYS:
+        return extra, bound
+    rows, passes = np.unique(patch.required, return_counts=True)
+    cost = np.concatenate([patch.length_mm[rows], length])
     task = RuralTask(
-        n=len(pieces.nodes),
-        u=np.concatenate([local[0], i]),
-        v=np.concatenate([local[1], j]),
+        n=k,
+        u=np.concatenate([np.searchsorted(pieces.nodes, patch.tail[rows]), i]),
+        v=np.concatenate([np.searchsorted(pieces.nodes, patch.head[rows]), j]),
         forward=cost,
         backward=cost,
         passes=np.concatenate([passes, np.zeros(len(i), np.int64)]),
-        through=np.searchsorted(pieces.nodes, [walk.start]),
+        through=np.searchsorted(pieces.nodes, [patch.start]),
     )
-    answer = solve_rural(task, nodes=BRANCHES, stop=stop)
-    if answer.forward is not None and answer.backward is not None and answer.cost < walk.length_mm:
-        walk = _walk_of(network, walk, _expand(network, pieces, rows, passes, answer.forward + answer.backward, i, j))
-    return replace(walk, bound_mm=min(max(walk.bound_mm, answer.bound), walk.length_mm))
+    answer = solve_rural(task, nodes=BRANCHES, rounds=ROUNDS, stop=stop)
+    total = patch.cost(patch.required)
+    if answer.forward is not None and answer.backward is not None and answer.cost - total < patch.cost(extra):
+        walked = answer.forward + answer.backward
+        parts = [np.repeat(rows, walked[: len(rows)] - passes)]
+        for way in np.flatnonzero(walked[len(rows) :]).tolist():
+            path = patch.path(int(pieces.nodes[i[way]]), int(pieces.nodes[j[way]]))
+            parts += [path] * int(walked[len(rows) + way])
+        extra = without_pairs(patch, np.concatenate(parts))
+    return extra, max(bound, min(answer.bound - total, patch.cost(extra)))
 
 
-def _direct_ways(network: Network, pieces: _Pieces, limit: int) -> tuple[Ints, Ints, Ints]:
+def _direct_ways(patch: Patch, nodes: Ints, limit: int) -> tuple[Ints, Ints, Ints]:
     """Shortest ways between touched nodes that pass by no other touched node: i < j positions and lengths."""
-    k = len(pieces.nodes)
-    i, j, length = network.distances(pieces.nodes, limit)
-    table = np.full((k, k), np.inf)
+    i, j, length = patch.distances(nodes, limit)
+    table = np.full((len(nodes), len(nodes)), np.inf)
     table[i, j] = length
     direct = i < j
-    for middle in range(k):
+    i, j, length = i[direct], j[direct], length[direct]
+    direct = np.ones(len(i), bool)
+    for middle in range(len(nodes)):
         through = table[i, middle] + table[middle, j]
         direct &= (i == middle) | (j == middle) | (through > length)
     return i[direct], j[direct], length[direct]
-
-
-def _expand(network: Network, pieces: _Pieces, rows: Ints, passes: Ints, walked: Ints, i: Ints, j: Ints) -> Ints:
-    """Extra edges of a program's answer: more passes of required edges, and the ways between nodes."""
-    again = np.repeat(rows, walked[: len(rows)] - passes)
-    parts = [again]
-    for way in np.flatnonzero(walked[len(rows) :]).tolist():
-        path = network.path(int(pieces.nodes[i[way]]), int(pieces.nodes[j[way]]))
-        parts += [path] * int(walked[len(rows) + way])
-    return pieces.without_pairs(np.concatenate(parts))
-
-
-def is_closed(network: Network, edges: NDArray[Any], start: int) -> bool:
-    """Whether the edges form one closed walk through `start`: one piece, every degree even."""
-    return len(network.odd(edges)) == 0 and pieces_of(network, edges, start)[2] == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -65,10 +65,7 @@ def turn_list(streets: Streets, route: Route) -> tuple[Turn, ...]:
         length = int(streets.length_mm[leg.edge]) / 1000
         x, y = shape[0].tolist()
         if turns and way == Way.STRAIGHT and turns[-1].name == name and (name or turns[-1].street == code):
-            last = turns.pop()
-            turns.append(
-                Turn(at_m=last.at_m, xy=last.xy, way=last.way, street=last.street, name=name, length_m=last.length_m + length)
-            )
+            turns[-1] = replace(turns[-1], length_m=turns[-1].length_m + length)
         else:
             turns.append(Turn(at_m=at, xy=(x, y), way=way, street=code, name=name, length_m=length))
         at += length
@@ -78,7 +75,7 @@ def turn_list(streets: Streets, route: Route) -> tuple[Turn, ...]:
 
 
 def _shape(streets: Streets, leg: Leg) -> Floats:
-    points = shapely.get_coordinates(streets.geometry[leg.edge])
+    points: Floats = shapely.get_coordinates(streets.geometry[leg.edge])
     return points if leg.forward else points[::-1]
 
 
