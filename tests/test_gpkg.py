@@ -244,3 +244,19 @@ def test_import_needs_no_frames():
     script = "import sys, gridgeo.gpkg; print([m for m in ('pandas', 'pyproj', 'pyogrio') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_gdal_may_add_to_a_layer(path):
+    """A layer of ours takes new rows from GDAL, and its index with them."""
+    new = pyogrio.read_dataframe(path, layer="squares").iloc[:1]
+    new["geometry"] = [shapely.box(50, 50, 51, 51)]
+    pyogrio.write_dataframe(new, path, layer="squares", append=True)
+    assert len(pyogrio.read_dataframe(path, layer="squares", bbox=(50, 50, 51, 51))) == 1
+    assert len(gpkg.read_file(path)[0]["squares"]) == 6
+
+
+def test_layers_nobody_searches_have_no_index(tmp_path):
+    """A layer named as unindexed has no R-tree and is read all the same."""
+    gpkg.write_file(tmp_path / "u.gpkg", {"squares": squares(2)}, CRS, unindexed=["squares"])
+    assert not pyogrio.read_info(tmp_path / "u.gpkg")["capabilities"]["fast_spatial_filter"]
+    assert len(gpkg.read_file(tmp_path / "u.gpkg")[0]["squares"]) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import mkstemp
@@ -32,12 +32,30 @@ def read_metadata(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def write_file(
-    path: str | Path, tables: Mapping[str, Table], crs: Crs | None, *, metadata: Mapping[str, str] | None = None
+    path: str | Path,
+    tables: Mapping[str, Table],
+    crs: Crs | None,
+    *,
+    metadata: Mapping[str, str] | None = None,
+    unindexed: Collection[str] = (),
 ) -> None:
     """Write tables as the layers of one GeoPackage.
 
     The file is made beside its place and put there in one step, so a reader sees the old file or the new one.
     The same input gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    tables
+        Layers by name.
+    crs
+        CRS of those with a geometry.
+    metadata
+        Keys and values to keep beside them.
+    unindexed
+        Layers nobody searches by place: they get no spatial index.
 
     Raises
     ------
@@ -53,7 +71,7 @@ def write_file(
     part = Path(name)
     try:
         part.chmod(0o666 & ~_umask())
-        _fill(part, tables, crs, metadata or {})
+        _fill(part, tables, crs, metadata or {}, unindexed)
         _put(part, path)
     except (OSError, sqlite3.Error) as error:
         raise InputError(f"cannot write: {error}", where=str(path)) from error
@@ -81,12 +99,18 @@ def read_file(path: str | Path) -> tuple[dict[str, Table], Crs, dict[str, str]]:
     return tables, found.pop() if found else REQUIRED_CRS[0], metadata
 
 
-def _fill(part: Path, tables: Mapping[str, Table], crs: Crs | None, metadata: Mapping[str, str]) -> None:
+def _fill(
+    part: Path,
+    tables: Mapping[str, Table],
+    crs: Crs | None,
+    metadata: Mapping[str, str],
+    unindexed: Collection[str],
+) -> None:
     with closing(open_gpkg(part, create=True)) as db:
         db.execute("PRAGMA journal_mode=OFF")  # nobody else sees the part; a failed one is thrown away
         db.execute("PRAGMA synchronous=OFF")
         for name, table in tables.items():
-            write_layer(db, name, table, crs)
+            write_layer(db, name, table, crs, spatial_index=name not in unindexed)
         if metadata:
             write_layer(db, METADATA_TABLE, metadata_table(metadata), None)
         db.commit()

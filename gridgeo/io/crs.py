@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,6 +18,7 @@ from gridgeo.gpkg import Crs
 
 CRS84 = "OGC:CRS84"
 _CUSTOM_FIRST, _CUSTOM_COUNT = 100_000, 800_000  # srs_id of systems without a code, made from their WKT
+_IN_FILES = re.compile(r"\s*([A-Z][A-Z0-9_]*\s*\[|\{|urn:ogc:def:crs:|(EPSG|ESRI|OGC):\w+\s*$)", re.IGNORECASE)
 _CHINA_2000 = 4490
 _CHINA_2000_ZONES = range(4534, 4555)  # CGCS2000 3-degree Gauss-Krueger by central meridian, 75E .. 135E
 
@@ -32,9 +34,34 @@ def crs_of(given: Any) -> Crs:
     InputError
         Nothing is known by this name.
     """
-    known = pyproj_of(given)
-    authority = known.to_authority(min_confidence=100) if not isinstance(given, str) else _named(given)
-    authority = authority or known.to_authority(min_confidence=70)
+    return _described(given if isinstance(given, str) else pyproj_of(given).to_wkt())
+
+
+def crs_in_file(text: str) -> Crs:
+    """A CRS as a file may name it: WKT, PROJJSON, AUTHORITY:code or an OGC URN.
+
+    PROJ strings are not taken from files: they can name other files to be read.
+
+    >>> crs_in_file("urn:ogc:def:crs:EPSG::32650").text
+    'EPSG:32650'
+
+    Raises
+    ------
+    InputError
+        The text is none of these, or nothing is known by this name.
+    """
+    if not _IN_FILES.match(text):
+        raise InputError(f"not the name of a CRS: {text[:60]}", where="crs", hint="give --crs EPSG:n")
+    return crs_of(text)
+
+
+@lru_cache(maxsize=64)
+def _described(text: str) -> Crs:
+    """CRS of a name or WKT; finding the code of a WKT takes a tenth of a second, so answers are kept."""
+    known = _parsed(text)
+    authority = _named(text) or known.to_authority(min_confidence=70)
+    if authority == ("OGC", "CRS84"):
+        return _described("EPSG:4326")  # in files the two differ in name only: x is the longitude in both
     wkt = _wkt(known)
     if authority and authority[0] in ("EPSG", "ESRI") and authority[1].isdigit():
         return Crs(int(authority[1]), authority[0], wkt, known.name)

@@ -19,7 +19,7 @@ from gridgeo import gpkg
 from gridgeo.core.model import Table, geometries, texts
 from gridgeo.errors import InputError, NotFoundError
 from gridgeo.gpkg import Crs
-from gridgeo.io.crs import CRS84, crs_of
+from gridgeo.io.crs import CRS84, crs_in_file, crs_of
 from gridgeo.io.gate import MAX_BYTES, Admitted, admit, shapefile_copy, strict_json
 
 MAX_VERTICES = 50_000_000
@@ -106,15 +106,14 @@ def _read_gpkg(path: Path, names: Sequence[str] | None) -> dict[str, Layer]:
 
 def _sound(crs: Crs | None) -> Crs | None:
     """The CRS in our own words, so that two writers' spellings of one system are one."""
-    return None if crs is None else crs_of(crs.text)
+    return None if crs is None else crs_in_file(crs.text)
 
 
 def _read_geojson(path: Path) -> Layer:
     document = strict_json(path)
-    kind = document.get("type")
-    features = document.get("features") if kind == "FeatureCollection" else [document] if kind == "Feature" else None
-    if not isinstance(features, list):
-        raise InputError("the JSON is no GeoJSON FeatureCollection", where=str(path))
+    features = _features(document)
+    if features is None:
+        raise InputError("the JSON is no GeoJSON", where=str(path), hint="save it as a FeatureCollection")
     shapes = [_geojson_shape(feature, f"{path}, feature {row}") for row, feature in enumerate(features, 1)]
     properties = [feature.get("properties") or {} for feature in features]
     names = list(dict.fromkeys(name for entry in properties for name in entry))
@@ -122,12 +121,22 @@ def _read_geojson(path: Path) -> Layer:
     return Layer(Table(columns=columns, geometry=geometries(shapes)), _geojson_crs(document, path))
 
 
+def _features(document: Any) -> list[Any] | None:
+    """Features of any GeoJSON object; bare geometries become features without properties."""
+    kind = document.get("type")
+    listed = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
+    members = document.get(listed[kind]) if isinstance(kind, str) and kind in listed else [document]
+    if not isinstance(members, list) or not (kind == "Feature" or kind in listed or kind in _SHAPES):
+        return None
+    return [{"geometry": member} if kind in _SHAPES or kind == "GeometryCollection" else member for member in members]
+
+
 def _geojson_crs(document: Mapping[str, Any], path: Path) -> Crs:
     named = document.get("crs")
     if named is None:
         return crs_of(CRS84)
     try:
-        return crs_of(str(named["properties"]["name"]))
+        return crs_in_file(str(named["properties"]["name"]))
     except (KeyError, TypeError) as error:
         raise InputError("the crs member of the GeoJSON cannot be read", where=str(path)) from error
 
@@ -203,7 +212,7 @@ def _projection(prj: Path, path: Path) -> Crs | None:
     text = prj.read_bytes().decode("utf-8", "replace").strip()
     prj.unlink()
     try:
-        return crs_of(text) if text else None
+        return crs_in_file(text) if text else None
     except InputError as error:
         raise InputError("the .prj part names no CRS", where=str(path), hint="remove it and give --crs") from error
 
@@ -308,7 +317,5 @@ def _read_parquet(path: Path) -> Layer:
     if shapes is None:
         return Layer(Table(columns=columns), None)
     crs = entry.get("crs", CRS84)  # the standard's default; null means not known
-    return Layer(
-        Table(columns=columns, geometry=shapes),
-        crs_of(crs if isinstance(crs, str) else json.dumps(crs)) if crs else None,
-    )
+    named = crs_in_file(crs if isinstance(crs, str) else json.dumps(crs)) if crs else None
+    return Layer(Table(columns=columns, geometry=shapes), named)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -43,6 +44,16 @@ FORMATS = {
 }
 SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SHAPE_MAGIC = {".shp": b"\x00\x00\x27\x0a", ".shx": b"\x00\x00\x27\x0a"}
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+)
 
 
 @dataclass(frozen=True)
@@ -207,7 +218,7 @@ def _unzip(path: Path, folder: Path) -> None:
                 name = PurePosixPath(member.filename)
                 if name.stem == stem and name.suffix.lower() in SHAPE_PARTS:
                     _extract(archive, member, folder / f"layer{name.suffix.lower()}")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except _ZIP_ERRORS as error:
         raise InputError(f"the archive cannot be read: {error}", where=str(path)) from error
 
 

@@ -29,6 +29,8 @@ from gridgeo.io.crs import crs_of, to_lonlat
 from gridgeo.io.read import Project
 
 FORMAT = "1"
+INNER = ("street_nodes", "street_edges")
+"""Layers of the walking graph: read whole, never searched by place."""
 DECIMALS = 7
 """Decimals of longitude and latitude on the wire: 1 cm (RFC 7946, section 11.2)."""
 
@@ -42,7 +44,7 @@ def write_territory(territory: Territory, path: str | Path) -> None:
         The place cannot be written.
     """
     tables = territory_tables(territory)
-    write_file(path, tables, crs_of(territory.crs), metadata=_about(territory, tables))
+    write_file(path, tables, crs_of(territory.crs), metadata=_about(territory, tables), unindexed=INNER)
 
 
 def write_plan(
@@ -80,7 +82,7 @@ def write_plan(
     tables = plan_tables(plan)
     about = _about(plan.territory, tables) | _about_plan(plan, result, certificate) | dict(metadata or {})
     tables |= _extra(routes, assignment)
-    write_file(path, tables, crs_of(plan.territory.crs), metadata=about)
+    write_file(path, tables, crs_of(plan.territory.crs), metadata=about, unindexed=INNER)
 
 
 def write_either(project: Project, path: str | Path, *, routes: Sequence[Any] = (), assignment: Any = None) -> None:
@@ -97,7 +99,7 @@ def write_either(project: Project, path: str | Path, *, routes: Sequence[Any] = 
     if plan is not None:
         about |= _about_plan(plan, plan, None)
     tables |= dict(project.others) | _extra(routes, assignment)
-    write_file(path, tables, crs_of(territory.crs), metadata=about)
+    write_file(path, tables, crs_of(territory.crs), metadata=about, unindexed=INNER)
 
 
 def _extra(routes: Sequence[Any], assignment: Any) -> dict[str, Table]:

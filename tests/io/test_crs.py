@@ -9,7 +9,7 @@ import shapely
 
 from gridgeo.core.model import geometries
 from gridgeo.errors import InputError
-from gridgeo.io.crs import crs_of, is_metric, local_zone, lonlat, transformed
+from gridgeo.io.crs import crs_in_file, crs_of, is_metric, local_zone, lonlat, transformed
 
 
 def test_codes_survive():
@@ -64,3 +64,12 @@ def test_transform_and_back():
 def test_lonlat_of_nothing():
     """No points give no points."""
     assert lonlat([], "EPSG:32650") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["+init=/etc/hosts:x", "+proj=longlat +nadgrids=/etc/hosts", "/etc/hosts", "WGS 84", ""]
+)
+def test_files_name_no_other_files(text):
+    """A PROJ string, which could have other files read, is not taken from a file."""
+    with pytest.raises(InputError, match="not the name"):
+        crs_in_file(text)

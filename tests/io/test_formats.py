@@ -91,3 +91,17 @@ def test_absent_layers_are_not_found(tmp_path):
     with pytest.raises(NotFoundError, match="stations"):
         read_layers(path, ["nothing"])
     assert set(layer_names(path)) == set(town())
+
+
+@pytest.mark.parametrize("wrap", ["Polygon", "GeometryCollection", "Feature"])
+def test_bare_geojson_is_read(tmp_path, wrap):
+    """A geometry, a collection of them or a single feature is a layer too."""
+    polygon = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    whole = {
+        "Polygon": polygon,
+        "GeometryCollection": {"type": "GeometryCollection", "geometries": [polygon, polygon]},
+        "Feature": {"type": "Feature", "properties": {"a": 1}, "geometry": polygon},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(whole[wrap]))
+    table = read_layers(tmp_path / "t.json")["t"].table
+    assert [shape.area for shape in table.geometry] == [0.5] * (2 if wrap == "GeometryCollection" else 1)

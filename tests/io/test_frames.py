@@ -149,3 +149,13 @@ def test_personal_columns_are_dropped_with_a_notice():
     assert "note" not in clean["responders"].columns
     assert "联系电话" not in clean["responders"].columns
     assert [(n.kind, n.facts["columns"]) for n in notices] == [("personal-data-dropped", "联系电话, note")]
+
+
+def test_layers_of_no_rows_are_fine():
+    """A layer that a GIS left empty is no fault."""
+    empty = {
+        name: type(t)(columns={k: v[:0] for k, v in t.columns.items()}, geometry=t.geometry[:0])
+        for name, t in town().items()
+    }
+    tables, _ = check(empty | {name: town()[name] for name in ("boundary", "atoms")})
+    assert len(tables["streets"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -70,7 +71,9 @@ def notices_text(notices: Iterable[Notice]) -> str:
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in facts.items()}
+    """Facts as JSON has them: numbers of numpy as plain ones, infinity and NaN as words."""
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in facts.items()}
+    return {n: str(v) if isinstance(v, float) and not math.isfinite(v) else v for n, v in plain.items()}
 
 
 def notices_of(text: str) -> tuple[Notice, ...]:
