@@ -48,7 +48,7 @@ WANTED_M2 = {
 # zone: (use, share of the blocks left after institutions)
 HOMES = {
     "walkup": [("walkup", 0.72), ("block", 0.16), ("office", 0.05), ("green", 0.07)],
-    "tower": [("tower", 0.80), ("walkup", 0.06), ("green", 0.14)],
+    "tower": [("tower", 0.68), ("block", 0.12), ("walkup", 0.06), ("green", 0.14)],
     "core": [("core", 0.82), ("block", 0.14), ("green", 0.04)],
     "mixed": [("walkup", 0.40), ("core", 0.35), ("block", 0.18), ("green", 0.07)],
     "hamlet": [("hamlet", 1.0)],

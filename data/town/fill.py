@@ -11,6 +11,7 @@ from shapely.affinity import rotate
 
 from town.shapes import Street
 
+FARM_HOUSEHOLDS = (0.07, 0.59, 0.34)  # share of farmhouses with nobody, one household, two
 GATE_REACH_M = 34.0
 JUNCTION_M = 9.0  # a gate opposite a junction opens onto the junction
 
@@ -31,9 +32,9 @@ class Style:
 
 
 STYLES = {
-    "walkup": Style(depth=12, gap=24, width=(28, 50), side=11, floors=(5, 7), dwelling_m2=158, margin=6),
-    "tower": Style(depth=17, gap=52, width=(24, 34), side=34, floors=(11, 30), dwelling_m2=174, margin=5),
-    "core": Style(depth=11, gap=6, width=(9, 17), side=1.2, floors=(2, 4), dwelling_m2=180, built=0.9, margin=1.0),
+    "walkup": Style(depth=12, gap=24, width=(28, 50), side=11, floors=(5, 7), dwelling_m2=161, margin=6),
+    "tower": Style(depth=17, gap=52, width=(24, 34), side=34, floors=(11, 30), dwelling_m2=178, margin=5),
+    "core": Style(depth=11, gap=6, width=(9, 17), side=1.2, floors=(2, 4), dwelling_m2=184, built=0.9, margin=1.0),
     "block": Style(depth=13, gap=20, width=(24, 44), side=8, floors=(4, 6), dwelling_m2=160, built=0.9),
     "hamlet": Style(depth=10.5, gap=7.5, width=(10, 13), side=3.5, floors=(1, 3), built=0.88, margin=3),
     "school": Style(depth=14, gap=34, width=(45, 62), side=20, floors=(3, 5), margin=8, most=4),
@@ -114,7 +115,7 @@ def settle(shapes, style: Style, use: str, rng: np.random.Generator) -> list[Bui
     out = []
     for shape in shapes:
         floors = int(np.clip(usual + rng.integers(-spread, spread + 1), low, high))
-        households = int(rng.random() < 0.93) if use == "hamlet" else count(shape, floors, style)
+        households = int(rng.choice(3, p=FARM_HOUSEHOLDS)) if use == "hamlet" else count(shape, floors, style)
         out.append(Building(shape, floors, households, use))
     return out
 

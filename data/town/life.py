@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely import Point, Polygon, STRtree
+from shapely import LineString, Point, Polygon, STRtree
 
 from town.build import Town
 from town.shapes import Street, rounded
@@ -47,7 +47,7 @@ UNIT_KINDS = ("school", "hospital", "mall", "market")
 NEED = {"school": 4, "hospital": 6, "mall": 6, "market": 4}
 # a corner of the territory with hardly any post, in the drawing frame (west, south, east, north)
 BARE_CORNER = (1480, -80, 3700, 640)
-STAFF_AROUND_M = 35.0
+STAFF_AROUND_M = 30.0
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,22 @@ def small_places(town: Town, streets: list[Street], rng: np.random.Generator, co
     return out
 
 
-def _posts(town: Town, places: list[Place], rng: np.random.Generator) -> list[tuple[Point, bool]]:
+def _on_street(point: Point, lines: list[LineString], tree: STRtree) -> Point:
+    """The nearest point of the nearest street."""
+    line = lines[int(tree.nearest(point))]
+    return rounded(shapely.line_interpolate_point(line, shapely.line_locate_point(line, point)))
+
+
+def _posts(town: Town, places: list[Place], lines: list[LineString], tree: STRtree, rng) -> list[tuple[Point, bool]]:
     """Where posts stand, and whether they can lead: staff of crowded places, guards of compounds, some shops."""
     out = []
     for place in places:
         if place.kind in UNIT_KINDS:
-            middle = np.array([place.point.x, place.point.y])
+            gate = _on_street(place.point, lines, tree)
+            middle = np.array([gate.x, gate.y])
             around = middle + rng.normal(0, STAFF_AROUND_M, (NEED[place.kind] + 4, 2))
             out += [(Point(xy), i < 3) for i, xy in enumerate(around)]
-        elif place.kind not in ("park", "station") and rng.random() < 0.25:
+        elif place.kind not in ("park", "station") and rng.random() < 0.2:
             out.append((place.point, bool(rng.random() < 0.12)))
     guards = [shape.representative_point() for _, shape in town.compounds for _ in range(2)]
     return [*out, *((point, bool(rng.random() < 0.12)) for point in guards)]
@@ -138,11 +145,10 @@ def responders(town: Town, places: list[Place], streets: list[Street], rng: np.r
     lines = [s.line for s in streets if s.walkable]
     tree = STRtree(lines)
     out = []
-    for point, lead in _posts(town, places, rng):
+    for point, lead in _posts(town, places, lines, tree, rng):
         if corner.contains(point) and rng.random() < 0.85:
             continue
-        line = lines[int(tree.nearest(point))]
-        at = rounded(shapely.line_interpolate_point(line, shapely.line_locate_point(line, point)))
+        at = _on_street(point, lines, tree)
         out.append(Responder(at, 1 + int(rng.random() < 0.15), lead, lead or bool(rng.random() < 0.9)))
     return out
 
