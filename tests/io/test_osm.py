@@ -48,7 +48,10 @@ def test_streets_and_walking_rules(tmp_path):
     assert streets.columns["code"].tolist() == ["w1", "w2", "w3", "w4"]
     assert streets.columns["name"].tolist() == ["Rue A", "", "", ""]
     assert streets.columns["walkable"].tolist() == [True, False, False, True]
-    assert (streets.columns["sides"].tolist(), streets.columns["layer"].tolist()) == ([2, 1, 1, 1], [0, 0, 0, 1])
+    assert (streets.columns["sides"].tolist(), streets.columns["layer"].tolist()) == (
+        [2, 1, 1, 1],
+        ["0", "0", "0", "1"],
+    )
     assert streets.columns["width_m"][0] == 7.5
     assert 330 < shapely.length(streets.geometry[0]) < 336
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import shapely
 
-from gridgeo.core.model import Adjacency, Progress, Table, Territory, geometries, silent
+from gridgeo.core.model import Adjacency, Notice, Progress, Table, Territory, geometries, silent
 from gridgeo.core.territory import columns
 from gridgeo.core.territory.adjacency import adjacency_of
 from gridgeo.core.territory.bridges import with_bridges
 from gridgeo.core.territory.cut import Cut
+from gridgeo.core.territory.estimate import with_estimates
 from gridgeo.core.territory.given import given_atoms
 from gridgeo.core.territory.ground import LabeledGround, LinedGround, crossings, sources_of
 from gridgeo.core.territory.layers import Layers, layers_of
@@ -53,9 +55,10 @@ def build_territory(
     (2, [100.0])
     """
     progress("layers", 0.0)
-    layers = layers_of(tables)
     boundary = _boundary(tables)
     given = tables.get("atoms", columns.EMPTY)
+    buildings, guessed = _counted(tables.get("buildings", columns.EMPTY), given)
+    layers = layers_of({**tables, "buildings": buildings})
     progress("atoms", 0.1)
     cut = given_atoms(given, layers, boundary, params) if len(given) else made_atoms(layers, boundary, params)
     progress("adjacency", 0.7)
@@ -77,8 +80,15 @@ def build_territory(
         stations=columns.stations_of(tables.get("stations", columns.EMPTY)),
         emergency_units=columns.emergency_units_of(tables.get("emergency_units", columns.EMPTY)),
         responders=columns.responders_of(tables.get("responders", columns.EMPTY)),
-        notices=(*cut.notices, *street_notices(layers.streets)),
+        notices=(*guessed, *cut.notices, *street_notices(layers.streets)),
     )
+
+
+def _counted(buildings: Table, given: Table) -> tuple[Table, list[Notice]]:
+    """Buildings, estimated where neither they nor the given atoms have a count."""
+    if np.isnan(columns.number(given, "households")).all():
+        return with_estimates(buildings)
+    return buildings, []
 
 
 def _boundary(tables: Mapping[str, Table]) -> Any:

@@ -6,6 +6,7 @@ vertices closer than a centimetre are the same node.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +81,8 @@ def streets_of(table: Table) -> Streets:
 
 def _levels(table: Table) -> Ints:
     """Level of each line: its layer, and apart from the ground where it is a bridge or a tunnel without a layer."""
-    layer = count(table, "layer") if _numeric(table, "layer") else np.zeros(len(table), np.int64)
+    said = text(table, "layer")
+    layer = np.array([_whole(word) for word in said.tolist()], dtype=np.int64)
     bridge, tunnel = _yes(table, "bridge"), _yes(table, "tunnel")
     return np.where((layer == 0) & bridge, 1, np.where((layer == 0) & tunnel, -1, layer))
 
@@ -95,8 +97,10 @@ def underground(table: Table) -> Flags:
     return _yes(table, "tunnel") | (_levels(table) < 0)
 
 
-def _numeric(table: Table, name: str) -> bool:
-    return name in table.columns and table.columns[name].dtype != object
+def _whole(word: str) -> int:
+    """Level a text like "-1" or "2.0" says, 0 for none."""
+    found = re.fullmatch(r"([+-]?[0-9]{1,2})(?:\.0*)?", word.strip())
+    return int(found.group(1)) if found else 0
 
 
 def _yes(table: Table, name: str) -> Flags:

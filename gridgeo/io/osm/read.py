@@ -9,19 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Floats, Ints, Notice, Objects, Table, geometries, texts
+from gridgeo.core.model import Ints, Notice, Objects, Table, geometries, texts
+from gridgeo.core.territory.estimate import assumed_floors, estimated_households, floors_assumed
 from gridgeo.errors import InputError
 from gridgeo.io.crs import CRS84, local_zone, transformed
 from gridgeo.io.osm import tags as osm_tags
 from gridgeo.io.osm.gather import Found, gather
 
 MAX_BYTES = 300_000_000
-FLOOR_AREA_PER_HOME_M2 = 104.0
-"""Median floor area per dwelling where both are known; quartiles 67 and 160."""
-SMALLEST_HOME_M2 = 30.0
-USUAL_FLOORS = 3
-ENOUGH_TOLD = 20
-"""So many homes must tell their floors before their median stands for the others."""
 MOST_OF_STREETS = 0.5
 SMALLEST_WATER_M2 = 500.0
 
@@ -102,7 +97,7 @@ def _streets(found: Found, crs: str) -> Table:
             "walkable": np.array([osm_tags.may_walk(tags) for tags in found.tags], dtype=bool),
             "sides": _ints([osm_tags.sides(tags) for tags in found.tags]),
             "width_m": np.array([osm_tags.number(tags.get("width", "")) for tags in found.tags]),
-            "layer": _ints([osm_tags.level(tags) for tags in found.tags]),
+            "layer": texts([osm_tags.level(tags) for tags in found.tags]),
             "tunnel": np.array([osm_tags.in_tunnel(tags) for tags in found.tags], dtype=bool),
         },
         geometry=_metres(found, crs),
@@ -115,7 +110,7 @@ def _buildings(found: Found, crs: str) -> tuple[Table, list[Notice]]:
     home = np.array([osm_tags.is_home(tags) for tags in found.tags], dtype=bool)
     flats = _ints([osm_tags.flats(tags) for tags in found.tags])
     single = np.array([tags.get("building") in osm_tags.ONE_HOME for tags in found.tags], dtype=bool)
-    floors, assumed = _floors(told, home)
+    floors, usual = assumed_floors(told, home)
     households = estimated_households(np.asarray(shapely.area(shape)), floors, home, single)
     counted = flats >= 0
     households = np.where(counted, flats, households)
@@ -129,41 +124,7 @@ def _buildings(found: Found, crs: str) -> tuple[Table, list[Notice]]:
         },
         geometry=shape,
     )
-    guessed = home & ~counted & (told == 0)
-    if not guessed.any():
-        return table, []
-    facts: dict[str, str | int | float] = {"buildings": int(guessed.sum()), "floors": assumed}
-    total = int(households[guessed].sum())
-    return table, [Notice(kind="floors-assumed", where="buildings", households=total, facts=facts)]
-
-
-def _floors(told: Ints, home: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[Ints, int]:
-    """Floors of each building, and the number assumed where nothing is told."""
-    known = told[home & (told > 0)]
-    usual = round(float(np.median(known))) if len(known) >= ENOUGH_TOLD else USUAL_FLOORS
-    return np.where(told > 0, told, usual), usual
-
-
-def estimated_households(
-    area_m2: Floats,
-    floors: Ints,
-    home: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    single: np.ndarray[tuple[int], np.dtype[np.bool_]],
-) -> Ints:
-    """Households from footprint area and floors, at the usual floor area of a home.
-
-    `single` marks houses for one household; buildings smaller than a home hold none. The figure is off by about
-    half for a single building.
-
-    Examples
-    --------
-    >>> yes = np.array([True, True])
-    >>> estimated_households(np.array([416.0, 80.0]), np.array([5, 2]), yes, np.array([False, True])).tolist()
-    [20, 1]
-    """
-    count = np.maximum(np.rint(area_m2 * floors / FLOOR_AREA_PER_HOME_M2), 1)
-    count = np.where(single, 1, count)
-    return np.where(home & (area_m2 >= SMALLEST_HOME_M2), count, 0).astype(np.int64)
+    return table, floors_assumed(home & ~counted & (told == 0), households, usual)
 
 
 def _barriers(found: Found, crs: str) -> Table:

@@ -19,7 +19,9 @@ def test_crossing_at_level_joins():
     assert degrees(streets) == [1, 1, 1, 1, 4]
 
 
-@pytest.mark.parametrize("column", [{"bridge": ["", "yes"]}, {"tunnel": ["", "yes"]}, {"layer": np.array([0, 1])}])
+@pytest.mark.parametrize(
+    "column", [{"bridge": ["", "yes"]}, {"tunnel": ["", "yes"]}, {"layer": np.array([0, 1])}, {"layer": ["0", "1"]}]
+)
 def test_crossing_at_another_level_does_not_join(column):
     """A bridge or tunnel does not join the street it only crosses."""
     streets = streets_of(table([line((0, 0), (10, 0)), line((5, -5), (5, 5))], **column))
