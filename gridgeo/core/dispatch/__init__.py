@@ -2,6 +2,7 @@
 
 from gridgeo.core.dispatch.alarm import AlarmAnswer, AlarmDesk, Called, nearest_responders
 from gridgeo.core.dispatch.assign import Assignment, AssignmentResult, assign_units
+from gridgeo.core.dispatch.isochrone import Isochrone, isochrones
 from gridgeo.core.dispatch.pairing import PairingResult, pair_up
 from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, TenParams, WalkParams
 from gridgeo.core.dispatch.reach import Gap, ReachResult, Ring, reach
@@ -19,6 +20,7 @@ __all__ = [
     "AssignmentResult",
     "Called",
     "Gap",
+    "Isochrone",
     "PairingResult",
     "ReachParams",
     "ReachResult",
@@ -33,6 +35,7 @@ __all__ = [
     "TenUnit",
     "WalkParams",
     "assign_units",
+    "isochrones",
     "nearest_responders",
     "pair_up",
     "propose_sites",
