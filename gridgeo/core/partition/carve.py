@@ -1,0 +1,164 @@
+"""What is settled before drawing: exclusive land, rural communities, atoms over the band, and land that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.kernel.graph import components
+from gridgeo.core.model import Kind
+from gridgeo.core.partition.params import PlanParams, fits
+from gridgeo.core.partition.score import Rule
+from gridgeo.core.partition.units import Ground
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Region:
+    """Connected units to draw together: `rows` ascending, the rule of their kind, and whether grids fit at all.
+
+    `giants` are oversize units that touch the region: a way out when nothing else holds.
+    """
+
+    rows: Numbers
+    kind: Kind
+    rule: Rule
+    fits: bool
+    giants: Numbers
+
+
+@dataclass
+class Carving:
+    """Units settled so far: `label` (units,) carved grid or -1, `host` (units,) the unit it goes with or -1."""
+
+    label: Numbers
+    host: Numbers
+    kinds: list[Kind] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+
+    def carve(self, rows: Numbers, kind: Kind) -> None:
+        """Make the rows a grid."""
+        self.label[rows] = len(self.kinds)
+        self.kinds.append(kind)
+
+
+def rule_of(kind: Kind, params: PlanParams, households: int) -> Rule:
+    """Rule of a kind of grid: urban the band, rural only its upper limit and even parts."""
+    low, high = params.households
+    if kind == Kind.RURAL:
+        even = households / max(1, -(-households // high))
+        return Rule(1, high, 1, high, even, params.deviation, params.roundness)
+    return Rule(low, high, low, high, float(params.aim), params.deviation, params.roundness)
+
+
+def pieces(ground: Ground, inside: Flags, group: Numbers, over: Flags) -> list[Numbers]:
+    """Connected sets of the units `inside`, joined by the edges `over` within one group; ordered by lowest unit."""
+    kept = over & inside[ground.u] & inside[ground.v] & (group[ground.u] == group[ground.v])
+    part = components(len(ground), ground.u[kept], ground.v[kept])
+    rows = np.flatnonzero(inside)
+    if not len(rows):
+        return []
+    order = rows[np.argsort(part[rows], kind="stable")]
+    ends = np.flatnonzero(np.diff(part[order])) + 1
+    return sorted(np.split(order, ends), key=lambda piece: int(piece[0]))
+
+
+def carve(ground: Ground, params: PlanParams) -> Carving:
+    """Settle what needs no search and list the regions to draw."""
+    out = Carving(np.full(len(ground), -1, np.int64), np.full(len(ground), -1, np.int64))
+    high = params.households[1]
+    no_group = np.zeros(len(ground), np.int64)
+    exclusive = ground.exclusive >= 0
+    for piece in pieces(ground, exclusive, ground.exclusive, ground.touch_m > 0):
+        out.carve(piece, Kind.EXCLUSIVE)
+    giants = np.flatnonzero(~exclusive & (ground.households > high))
+    for unit in giants:
+        out.carve(np.array([unit]), Kind(int(ground.kind[unit])))
+    rest = out.label < 0
+    rural = rest & (ground.kind == Kind.RURAL)
+    loose: list[Numbers] = []
+    for piece in pieces(ground, rural, ground.community, ground.link):
+        settle_rural(ground, piece, params, out, loose)
+    for piece in pieces(ground, rest & ~rural, no_group, ground.link):
+        settle_urban(ground, piece, giants, params, out, loose)
+    follow(ground, loose, out)
+    return out
+
+
+def settle_rural(ground: Ground, piece: Numbers, params: PlanParams, out: Carving, loose: list[Numbers]) -> None:
+    """A rural community is a grid unless too large; land without households follows a neighbor."""
+    households = int(ground.households[piece].sum())
+    if households == 0:
+        loose.append(piece)
+    elif households <= params.households[1]:
+        out.carve(piece, Kind.RURAL)
+    else:
+        rule = rule_of(Kind.RURAL, params, households)
+        out.regions.append(Region(piece, Kind.RURAL, rule, True, np.zeros(0, np.int64)))
+
+
+def settle_urban(
+    ground: Ground, piece: Numbers, giants: Numbers, params: PlanParams, out: Carving, loose: list[Numbers]
+) -> None:
+    """A connected urban piece is drawn, follows the oversize atom that strands it, or stands alone out of band."""
+    low, high = params.households
+    households = int(ground.households[piece].sum())
+    near = neighbors(ground, piece, ground.link)
+    beside = np.intersect1d(near, giants)
+    if households == 0:
+        loose.append(piece)
+    elif households < low and len(beside):
+        out.host[piece] = nearest(ground, piece, beside)
+    else:
+        rule = rule_of(Kind.URBAN, params, households)
+        out.regions.append(Region(piece, Kind.URBAN, rule, fits(households, low, high), beside))
+
+
+def neighbors(ground: Ground, piece: Numbers, over: Flags) -> Numbers:
+    """Units outside the piece reached over the given edges, ascending."""
+    inside = np.zeros(len(ground), bool)
+    inside[piece] = True
+    out, into = over & inside[ground.u] & ~inside[ground.v], over & inside[ground.v] & ~inside[ground.u]
+    return np.union1d(ground.v[out], ground.u[into])
+
+
+def nearest(ground: Ground, piece: Numbers, among: Numbers) -> int:
+    """Of the units `among`, the one to go with: reached on foot, same community, longest shared border, lowest."""
+    inside, wanted = np.zeros(len(ground), bool), np.zeros(len(ground), bool)
+    inside[piece], wanted[among] = True, True
+    edge = np.flatnonzero((inside[ground.u] & wanted[ground.v]) | (inside[ground.v] & wanted[ground.u]))
+    here = np.where(inside[ground.u[edge]], ground.u[edge], ground.v[edge])
+    there = np.where(inside[ground.u[edge]], ground.v[edge], ground.u[edge])
+    same = ground.community[here] == ground.community[there]
+    key = np.lexsort((there, -ground.touch_m[edge], ~same, ~ground.link[edge]))
+    return int(there[key[0]])
+
+
+def follow(ground: Ground, loose: list[Numbers], out: Carving) -> None:
+    """Let each piece without households go with a neighbor that is settled or drawn; the last resort is to stand."""
+    floating = np.zeros(len(ground), bool)
+    for piece in loose:
+        floating[piece] = True
+    touching = ground.touch_m > 0
+    while loose:
+        left = []
+        for piece in loose:
+            firm = neighbors(ground, piece, touching)
+            firm = firm[~floating[firm]]
+            if len(firm):
+                out.host[piece] = nearest(ground, piece, firm)
+            else:
+                left.append(piece)
+        if len(left) == len(loose):
+            for piece in left:
+                out.carve(piece, Kind(int(ground.kind[piece[0]])))
+            return
+        settled = {int(p[0]) for p in loose} - {int(p[0]) for p in left}
+        for piece in loose:
+            if int(piece[0]) in settled:
+                floating[piece] = False
+        loose = left

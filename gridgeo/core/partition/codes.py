@@ -1,0 +1,72 @@
+"""Codes and names of grids: community code and a serial, read like a page."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.model import Grids, Rows, Territory, texts
+from gridgeo.core.partition.units import chief
+
+
+def page_order(xy: NDArray[np.float64], height_m: float) -> NDArray[np.int64]:
+    """Order of points read like a page: rows from north to south, each from west to east.
+
+    The northernmost point left opens a row; points less than `height_m` south of it belong to the row.
+
+    >>> page_order(np.array([[9.0, 10.0], [0.0, 8.0], [5.0, 0.0]]), 4.0).tolist()
+    [1, 0, 2]
+    """
+    south = np.lexsort((xy[:, 0], -xy[:, 1]))
+    row = np.zeros(len(xy), np.int64)
+    top, number = np.inf, -1
+    for i in south.tolist():
+        if top - xy[i, 1] >= height_m or number < 0:
+            top, number = xy[i, 1], number + 1
+        row[i] = number
+    return np.lexsort((xy[:, 1], xy[:, 0], row))
+
+
+def code_of(community: str, serial: int) -> str:
+    """Code of a grid: a 12-digit community code takes three digits; others a dash; none starts with G.
+
+    >>> code_of("110101001001", 7), code_of("A1", 7), code_of("", 7)
+    ('110101001001007', 'A1-007', 'G007')
+    """
+    if not community:
+        return f"G{serial:03d}"
+    return f"{community}{serial:03d}" if len(community) == 12 and community.isdigit() else f"{community}-{serial:03d}"
+
+
+def grids_of(
+    territory: Territory, label: NDArray[np.int64], kinds: NDArray[np.int8], reasons: dict[int, str]
+) -> tuple[Grids, Rows]:
+    """Grids with codes, sorted by code, and the labels and reasons renumbered to match.
+
+    A grid belongs to the community that holds most of its households (then most of its area).
+    """
+    atoms = territory.atoms
+    k = len(kinds)
+    home = chief(label, atoms.community.astype(np.int64), atoms.households, atoms.area_m2, k)
+    area = np.bincount(label, atoms.area_m2, k)
+    xy = np.stack([np.bincount(label, atoms.area_m2 * atoms.centroid[:, q], k) for q in (0, 1)], 1) / area[:, None]
+    code, name = [""] * k, [""] * k
+    for community in np.unique(home).tolist():
+        rows = np.flatnonzero(home == community)
+        height = float(np.sqrt(np.median(area[rows]))) / 2
+        prefix = str(territory.communities.code[community]) if community >= 0 else ""
+        called = str(territory.communities.name[community]) if community >= 0 else ""
+        for serial, i in enumerate(rows[page_order(xy[rows], height)].tolist(), 1):
+            code[i] = code_of(prefix, serial)
+            name[i] = f"{called} {serial:02d}" if called else code[i]
+    order = np.array(sorted(range(k), key=lambda i: code[i]))
+    rank = np.empty(k, np.int64)
+    rank[order] = np.arange(k)
+    old = dict(reasons)
+    reasons.clear()
+    reasons.update({int(rank[i]): why for i, why in old.items()})
+    grids = Grids(
+        code=texts([code[i] for i in order]), name=texts([name[i] for i in order]), kind=kinds[order],
+        community=home[order].astype(np.int32),
+    )  # fmt: skip
+    return grids, rank[label].astype(np.int32)

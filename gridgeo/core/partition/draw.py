@@ -1,0 +1,249 @@
+"""Atoms to plan: carve, nest, draw each zone, join where no plan exists, name the grids, and say what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.model import Kind, Plan, Progress, Stop, Territory, never, silent
+from gridgeo.core.partition.carve import Carving, Region, carve
+from gridgeo.core.partition.codes import grids_of
+from gridgeo.core.partition.nest import Join, Zones, community_parts
+from gridgeo.core.partition.params import PlanParams, fits
+from gridgeo.core.partition.report import Infeasible, OutOfBand, join_notices, judge
+from gridgeo.core.partition.stream import stream_of
+from gridgeo.core.partition.units import Ground, ground_of
+from gridgeo.core.partition.zone import ZonePlan, draw_zone, sketch_zone
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan with what is known of it.
+
+    `cost` is the price of the plan inside its zones, in meters of street border; no plan of the same zones costs less
+    than `bound` (borders between zones, carved grids and the choice of zones are taken as given). `optimality_gap`
+    is (cost - bound) / cost. `proven` is the share of households in zones whose plan is proven best.
+    """
+
+    plan: Plan
+    cost: float
+    bound: float
+    optimality_gap: float
+    zones: int
+    proven: float
+    stats: Mapping[str, float | int]
+    out_of_band: tuple[OutOfBand, ...]
+    infeasible: tuple[Infeasible, ...]
+    rng_seed: int
+
+
+@dataclass
+class Drawing:
+    """State of one drawing: what it works on and what came out so far."""
+
+    territory: Territory
+    ground: Ground
+    params: PlanParams
+    rng_seed: int
+    stop: Stop
+    progress: Progress
+    carving: Carving
+    label: Numbers
+    grid_kind: list[Kind] = field(default_factory=list)
+    reason: dict[int, str] = field(default_factory=dict)
+    plans: list[tuple[int, ZonePlan]] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
+    infeasible: list[Infeasible] = field(default_factory=list)
+    done: int = 0
+
+
+def draw_plan(
+    territory: Territory,
+    params: PlanParams | None = None,
+    *,
+    stop: Stop = never,
+    rng_seed: int = 1,
+    progress: Progress = silent,
+) -> PlanResult:
+    """Divide a territory into grids.
+
+    Parameters
+    ----------
+    territory
+        What to divide.
+    params
+        Rules and prices; None takes the defaults.
+    stop
+        Asked between steps; once True the best plan so far is completed and returned.
+    rng_seed
+        Same territory, params and seed give the same plan.
+    progress
+        Told the stage and the share of households drawn.
+
+    Returns
+    -------
+    PlanResult
+        A complete plan: every atom has a grid, every grid is in one piece.
+
+    Raises
+    ------
+    InputError
+        The territory has no atoms.
+    InfeasibleError
+        A demanded number of grids that arithmetic rules out.
+
+    Notes
+    -----
+    Random spanning trees with exact pricing of every cut, as in recombination sampling (DeFord, Duchin, Solomon 2021,
+    doi:10.1162/99608f92.eb30390f), then set partitioning over every grid seen.
+    """
+    params = params or PlanParams()
+    ground = ground_of(territory, params)
+    carving = carve(ground, params)
+    drawing = Drawing(territory, ground, params, rng_seed, stop, progress, carving, carving.label.copy())
+    drawing.grid_kind = list(carving.kinds)
+    progress("draw", 0.0)
+    for region in carving.regions:
+        draw_region(drawing, region)
+    attach_followers(drawing)
+    progress("draw", 1.0)
+    return result_of(drawing)
+
+
+def draw_region(drawing: Drawing, region: Region) -> None:
+    """Draw a connected region: zone by zone where communities nest, as one zone otherwise."""
+    ground, params = drawing.ground, drawing.params
+    nested = params.nest and region.fits and region.kind == Kind.URBAN
+    parts, hosts = community_parts(ground, region) if nested else ([region.rows], {})
+    for unit, host in hosts.items():
+        drawing.carving.host[unit] = host
+    zones = Zones(ground, parts, params.households, ground.link)
+    if nested:
+        zones.join_by_arithmetic(lambda rows: sketch(drawing, region, rows))
+    waiting = sorted(zones.parts)
+    while waiting:
+        zone = waiting.pop(0)
+        if zone not in zones.parts:
+            continue
+        plan = draw_rows(drawing, region, zones.parts[zone])
+        if plan.broken and len(zones.parts) > 1:
+            reason = "proof" if plan.status == "none" else "search"
+            joined = zones.join(zone, reason, lambda rows: sketch(drawing, region, rows))
+            if joined is not None:
+                forget(drawing, zones.parts[joined])
+                waiting = sorted({joined, *waiting} & set(zones.parts))
+                continue
+        if plan.broken:
+            plan = way_out(drawing, region, zones.parts[zone], plan)
+        keep(drawing, region, zones.parts[zone], plan)
+    drawing.joins += zones.joins
+
+
+def home_of(drawing: Drawing, rows: Numbers) -> Numbers:
+    """Community number of each unit within its zone, from 0; all 0 where communities do not bind."""
+    if not drawing.params.nest:
+        return np.zeros(len(rows), np.int64)
+    return np.asarray(np.unique(drawing.ground.community[rows], return_inverse=True)[1], np.int64)
+
+
+def sketch(drawing: Drawing, region: Region, rows: Numbers) -> tuple[int, int, float]:
+    """Quick plan of some units, to compare joins."""
+    units = drawing.ground.graph(rows, home_of(drawing, rows))
+    return sketch_zone(units, region.rule, stream_of(drawing.rng_seed, *zone_words(drawing, rows)))
+
+
+def zone_words(drawing: Drawing, rows: Numbers) -> tuple[str, str]:
+    """Words that name a zone's random stream: its first atom and its size."""
+    first = drawing.territory.atoms.code[drawing.ground.lead[rows].min()]
+    return str(first), str(len(rows))
+
+
+def draw_rows(drawing: Drawing, region: Region, rows: Numbers) -> ZonePlan:
+    """Draw one zone."""
+    params = drawing.params
+    units = drawing.ground.graph(rows, home_of(drawing, rows))
+    stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows))
+    return draw_zone(
+        units, region.rule, stream, starts=params.starts, count=0, proof=params.prove and region.fits,
+        stop=drawing.stop,
+    )  # fmt: skip
+
+
+def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> ZonePlan:
+    """A plan with fewer grids out of band: search beyond the band's limits and keep the lesser evil."""
+    low, high = drawing.params.households
+    rule = region.rule._replace(soft_low=max(1, low // 2), soft_high=high + low // 2)
+    units = drawing.ground.graph(rows, home_of(drawing, rows))
+    stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows), "soft")
+    other = draw_zone(units, rule, stream, starts=drawing.params.starts, count=0, proof=False, stop=drawing.stop)
+    return other if (other.broken, other.cost) < (plan.broken, plan.cost) else plan
+
+
+def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
+    """Enter a zone's plan."""
+    base = len(drawing.grid_kind)
+    drawing.label[rows] = base + plan.label
+    drawing.grid_kind += [region.kind] * (int(plan.label.max()) + 1)
+    households = int(drawing.ground.households[rows].sum())
+    drawing.plans.append((households, plan))
+    if plan.broken:
+        low, high = drawing.params.households
+        why = "no-plan-proven" if plan.status == "none" else "no-plan-found"
+        if not fits(households, low, high):
+            why = "component-unfit"
+        for grid in range(base, len(drawing.grid_kind)):
+            drawing.reason[grid] = why
+        where = str(drawing.territory.atoms.code[drawing.ground.lead[rows].min()])
+        drawing.infeasible.append(Infeasible(where, households, why))
+    drawing.done += households
+    drawing.progress("draw", drawing.done / max(drawing.territory.households, 1))
+
+
+def forget(drawing: Drawing, rows: Numbers) -> None:
+    """Take back the plan of zones that are drawn again, joined."""
+    old = np.unique(drawing.label[rows])
+    old = old[old >= 0]
+    drawing.label[np.isin(drawing.label, old) & (old.size > 0)] = -1
+
+
+def attach_followers(drawing: Drawing) -> None:
+    """Give each unit that follows another the grid of its host."""
+    host, label = drawing.carving.host, drawing.label
+    while True:
+        waiting = np.flatnonzero((label < 0) & (host >= 0))
+        ready = waiting[label[host[waiting]] >= 0]
+        if not len(ready):
+            return
+        label[ready] = label[host[ready]]
+
+
+def result_of(drawing: Drawing) -> PlanResult:
+    """Name the grids, judge them, and add up price and bound."""
+    territory, ground, params = drawing.territory, drawing.ground, drawing.params
+    used, label = np.unique(drawing.label[ground.unit], return_inverse=True)
+    kinds = np.array([int(drawing.grid_kind[g]) for g in used], np.int8)
+    reasons = {new: drawing.reason[old] for new, old in enumerate(used.tolist()) if old in drawing.reason}
+    grids, rows = grids_of(territory, label, kinds, reasons)
+    plan = Plan(territory=territory, label=rows, grids=grids, band=params.households)
+    out, notices = judge(plan, reasons)
+    notices = (*territory.notices, *ground.notices, *join_notices(territory, ground, drawing.joins), *notices)
+    plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)
+    cost = sum(p.cost for _, p in drawing.plans)
+    bound = sum(min(p.bound, p.cost) for _, p in drawing.plans)
+    total = sum(h for h, _ in drawing.plans)
+    proven = sum(h for h, p in drawing.plans if p.status == "optimal")
+    stats: Mapping[str, float | int] = {
+        "grids": len(grids), "units": len(ground), "zones": len(drawing.plans), "joins": len(drawing.joins),
+        "proven_zones": sum(p.status == "optimal" for _, p in drawing.plans),
+        "starts": sum(p.starts for _, p in drawing.plans),
+    }  # fmt: skip
+    gap = (cost - bound) / cost if cost > 0 else 0.0
+    return PlanResult(
+        plan, cost, bound, gap, len(drawing.plans), proven / total if total else 1.0, stats, out,
+        tuple(drawing.infeasible), drawing.rng_seed,
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""What a plan is asked to be: size band, target, prices of borders, roundness and deviation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gridgeo.core.model import Border
+from gridgeo.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class BorderCosts:
+    """Price of one meter of grid border by the ground it lies on; 1 is a meter of street.
+
+    The less fitting the ground, the higher the price: a border over open ground (`ground`) costs six times one along
+    a street, one along a main street half. Barriers cost nothing: they are no place to walk across.
+    """
+
+    ground: float = 6.0
+    community: float = 1.0
+    wall: float = 1.5
+    path: float = 1.2
+    street: float = 1.0
+    main: float = 0.5
+    bridge: float = 0.05
+
+    def __post_init__(self) -> None:
+        for name, price in vars(self).items():
+            if not 0 < price < 1000:
+                raise InputError(f"border cost of {name} is {price}", where=name, hint="give a number above 0")
+
+    def of(self, border: Border) -> float:
+        """Price of one meter on the given ground.
+
+        >>> BorderCosts().of(Border.MAIN)
+        0.5
+        """
+        names = {
+            Border.OPEN: self.ground,
+            Border.COMMUNITY: self.community,
+            Border.WALL: self.wall,
+            Border.PATH: self.path,
+            Border.STREET: self.street,
+            Border.MAIN: self.main,
+            Border.BRIDGE: self.bridge,
+        }
+        return names.get(border, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanParams:
+    """Rules and prices of a plan.
+
+    Parameters
+    ----------
+    households
+        Size band (fewest, most) of an urban grid. Rural grids keep only the upper limit; exclusive grids have none.
+    target
+        Households wanted in a grid; None is the middle of the band.
+    count
+        Number of grids demanded over the whole territory; None leaves it free.
+    border_costs
+        Price of a meter of border by the ground it lies on.
+    roundness
+        Price of one meter of sqrt(area) / roundness, where a disc has roundness 1.
+    deviation
+        Meters paid by a grid at the edge of the band; it falls with the square to 0 at the target.
+    nest
+        Grids stay inside one community wherever a plan exists there.
+    cross_bridges
+        Bridges join the two banks of a barrier.
+    prove
+        Seek a proof of the best plan in each zone small enough to list all its possible grids.
+    starts
+        Independent random starts whose grids are recombined.
+
+    Raises
+    ------
+    InputError
+        A number out of its range.
+
+    Examples
+    --------
+    >>> PlanParams(households=(200, 400)).aim
+    300
+    """
+
+    households: tuple[int, int] = (300, 500)
+    target: int | None = None
+    count: int | None = None
+    border_costs: BorderCosts = field(default_factory=BorderCosts)
+    roundness: float = 1.0
+    deviation: float = 25.0
+    nest: bool = True
+    cross_bridges: bool = False
+    prove: bool = True
+    starts: int = 5
+
+    def __post_init__(self) -> None:
+        low, high = self.households
+        if not 0 < low <= high:
+            raise InputError(f"size band is {low} to {high}", where="households", hint="give 0 < fewest <= most")
+        if self.target is not None and not low <= self.target <= high:
+            raise InputError(f"target {self.target} lies outside the band {low} to {high}", where="target")
+        if self.count is not None and self.count < 1:
+            raise InputError(f"number of grids is {self.count}", where="count", hint="give a number above 0")
+        for name in ("roundness", "deviation"):
+            if not 0 <= getattr(self, name) < 1e6:
+                raise InputError(f"{name} is {getattr(self, name)}", where=name, hint="give a number from 0")
+        if self.starts < 1:
+            raise InputError(f"starts is {self.starts}", where="starts", hint="give a number above 0")
+
+    @property
+    def aim(self) -> int:
+        """Households wanted in a grid."""
+        return self.target if self.target is not None else sum(self.households) // 2
+
+
+def fits(households: int, low: int, high: int) -> bool:
+    """Whether some whole number of grids of low..high holds the households.
+
+    >>> fits(600, 300, 500), fits(599, 300, 500), fits(0, 300, 500)
+    (True, False, False)
+    """
+    return households > 0 and -(-households // high) <= households // low

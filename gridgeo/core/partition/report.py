@@ -1,0 +1,72 @@
+"""What a plan cannot do, said as data: grids out of band with the reason, joins, and proofs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.model import Notice, Plan, Territory
+from gridgeo.core.partition.nest import Join
+from gridgeo.core.partition.units import Ground
+
+
+@dataclass(frozen=True)
+class OutOfBand:
+    """An urban grid outside the size band and why."""
+
+    code: str
+    households: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """A connected set of atoms no plan within the band exists for; `where` is its first atom or community."""
+
+    where: str
+    households: int
+    proof: str
+
+
+def judge(plan: Plan, reasons: dict[int, str]) -> tuple[tuple[OutOfBand, ...], tuple[Notice, ...]]:
+    """Grids out of band with their reasons, and the notices that say so."""
+    atoms = plan.territory.atoms
+    low, high = plan.band
+    largest = np.zeros(len(plan), np.int64)
+    np.maximum.at(largest, plan.label, atoms.households)
+    out, notices = [], []
+    for row in np.flatnonzero(~plan.in_band).tolist():
+        households, code = int(plan.households[row]), str(plan.grids.code[row])
+        reason = "over-size-atom" if largest[row] > high else reasons.get(row, "cut-off")
+        facts: dict[str, str | int | float] = {
+            "low": low,
+            "high": high,
+            "largest": int(largest[row]),
+            "beside": households - int(largest[row]),
+        }
+        out.append(OutOfBand(code, households, reason))
+        notices.append(Notice(kind=reason, where=code, households=households, facts=facts))
+    return tuple(out), tuple(notices)
+
+
+def join_notices(territory: Territory, ground: Ground, joins: list[Join]) -> list[Notice]:
+    """One notice for each join of communities, with the arithmetic or the proof."""
+    out = []
+    for join in joins:
+        part, partner = (community_name(territory, ground, rows) for rows in (join.part, join.partner))
+        households = int(ground.households[join.part].sum())
+        kind = "community-joined-" + join.reason
+        beside = int(ground.households[join.partner].sum())
+        facts: dict[str, str | int | float] = {"name": part[1], "partner": partner[1], "partner_households": beside}
+        out.append(Notice(kind=kind, where=part[0], households=households, facts=facts))
+    return out
+
+
+def community_name(territory: Territory, ground: Ground, rows: NDArray[np.int64]) -> tuple[str, str]:
+    """Code and name of the community that holds most of the units."""
+    row = int(np.bincount(np.maximum(ground.community[rows], 0)).argmax())
+    if row >= len(territory.communities):
+        return "", ""
+    return str(territory.communities.code[row]), str(territory.communities.name[row])

@@ -1,0 +1,99 @@
+"""What a grid costs: border by class, roundness, deviation from the target, all in meters of street border."""
+
+# mypy: disable-error-code="no-any-return"
+# (items of arrays are Any to the type checker)
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.partition.compiled import inner
+
+FEE = 100_000.0
+"""Meters a grid outside the band pays beside 100 for each household: no border is worth a breach."""
+BREACH = 100.0
+MIXED = 10_000.0
+"""Meters a grid pays for each community it holds beyond the first."""
+
+
+class Units(NamedTuple):
+    """Graph of what must stay whole, in compressed rows (the order kernels read it in).
+
+    `ptr` (n + 1,), `adj` (2 m,), `weight` (2 m,) priced meters; `households` (n,); `moments` (n, 4) area, area x,
+    area y, area r2 + own inertia about the local origin; `home` (n,) community number from 0.
+    """
+
+    ptr: NDArray[np.int64]
+    adj: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    households: NDArray[np.int64]
+    moments: NDArray[np.float64]
+    home: NDArray[np.int64]
+
+
+class Rule(NamedTuple):
+    """Band and prices as kernels read them; the search admits sizes in soft_low..soft_high."""
+
+    low: int
+    high: int
+    soft_low: int
+    soft_high: int
+    target: float
+    deviation: float
+    roundness: float
+
+
+@inner
+def shape_cost(area: float, x: float, y: float, r2: float) -> float:
+    """sqrt(area) / roundness of a shape from its moments: 2 pi I / A^1.5; a disc pays sqrt(area)."""
+    if area <= 0.0:
+        return 0.0
+    inertia = max(r2 - (x * x + y * y) / area, 0.0)
+    return 2.0 * math.pi * inertia / (area * math.sqrt(area))
+
+
+@inner
+def size_cost(households: int, rule: Rule) -> float:
+    """Price of the number of households: square of the deviation, and a heavy fee outside the band."""
+    half = max(0.5 * (rule.high - rule.low), 1.0)
+    off = (households - rule.target) / half
+    cost = rule.deviation * off * off
+    if households < rule.low:
+        cost += FEE + BREACH * (rule.low - households)
+    elif households > rule.high:
+        cost += FEE + BREACH * (households - rule.high)
+    return cost
+
+
+@inner
+def grid_cost(units: Units, members: Any, rule: Rule, mark: Any) -> float:
+    """Full price of one grid: half of each cut edge, shape, size and communities. `mark` is scratch of -1."""
+    households = 0
+    area = x = y = r2 = cut = 0.0
+    homes = 0
+    for u in members:
+        mark[u] = 1
+    for i in range(len(members)):
+        u = members[i]
+        households += units.households[u]
+        area += units.moments[u, 0]
+        x += units.moments[u, 1]
+        y += units.moments[u, 2]
+        r2 += units.moments[u, 3]
+        for e in range(units.ptr[u], units.ptr[u + 1]):
+            if mark[units.adj[e]] < 0:
+                cut += units.weight[e]
+        new = True
+        for j in range(i):
+            if units.home[members[j]] == units.home[u]:
+                new = False
+                break
+        homes += new
+    for u in members:
+        mark[u] = -1
+    shape = rule.roundness * shape_cost(area, x, y, r2)
+    return 0.5 * cut + shape + size_cost(households, rule) + MIXED * max(homes - 1, 0)

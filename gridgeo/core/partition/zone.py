@@ -1,0 +1,268 @@
+"""Draw one zone: random starts, improvement, exact recombination of every grid seen, repair, proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.model import Stop
+from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove
+from gridgeo.core.partition.candidates import Seen
+from gridgeo.core.partition.improve import anneal, improve
+from gridgeo.core.partition.pool import Pool, key_of, note_plan, pool_for
+from gridgeo.core.partition.recombine import recombine
+from gridgeo.core.partition.score import Rule, Units
+from gridgeo.core.partition.seed import divide
+from gridgeo.core.partition.stream import Stream
+from gridgeo.core.partition.tree import Desk, desk_for
+
+Numbers = NDArray[np.int64]
+
+SHARES = (0.55, 0.7, 0.4, 0.85, 0.3)
+"""Where in the band the starts aim, so that the number of grids varies among them."""
+TREES = 24
+PAIR_TREES = 30
+WINDOWS = (6, 12, 24)
+"""Grids around a broken one that are drawn anew together, step by step wider."""
+
+
+@dataclass(frozen=True)
+class ZonePlan:
+    """Plan of one zone: `label` (n,) from 0, its price, its bound and what was proven ("optimal", "none", "open")."""
+
+    label: Numbers
+    cost: float
+    bound: float
+    status: str
+    broken: int
+    starts: int
+
+
+@dataclass
+class Table:
+    """The working table of one zone: graph, rule, scratch, pool, stream, and the best plan so far."""
+
+    units: Units
+    rule: Rule
+    desk: Desk
+    pool: Pool
+    stream: Stream
+    count: int = 0
+    best: Numbers | None = None
+    best_cost: float = np.inf
+
+    def offer(self, label: Numbers) -> None:
+        """Note the grids of a plan and keep it when it is the best."""
+        grids = int(label.max()) + 1
+        price = note_plan(self.pool, self.units, label, grids, self.rule, self.desk.mark)
+        cost = float(price.sum())
+        if self.count and len(np.unique(label)) != self.count:
+            cost = np.inf
+        if cost < self.best_cost - 1e-9 or self.best is None:
+            self.best, self.best_cost = packed(label), cost
+
+    @property
+    def plan(self) -> Numbers:
+        """The best plan so far."""
+        assert self.best is not None
+        return self.best
+
+
+def packed(label: Numbers) -> Numbers:
+    """Labels renumbered from 0 without holes."""
+    return np.asarray(np.unique(label, return_inverse=True)[1], np.int64)
+
+
+def table_for(units: Units, rule: Rule, stream: Stream, count: int = 0) -> Table:
+    """Empty working table of a zone."""
+    n = len(units.households)
+    grids = max(1, int(units.households.sum() / (0.75 * rule.target)))
+    kept = 2000 + 250 * grids
+    size = int(kept * (4 + 1.5 * n / grids))
+    return Table(units, rule, desk_for(units), pool_for(kept, size), stream.copy(), count)
+
+
+def broken_grids(units: Units, label: Numbers, rule: Rule) -> Numbers:
+    """Labels of the grids outside the band."""
+    size = np.bincount(label, units.households)
+    return np.flatnonzero(((size < rule.low) | (size > rule.high)) & (np.bincount(label) > 0))
+
+
+def start(table: Table, share: float) -> None:
+    """One start: bisect, improve, anneal, improve; every plan on the way is offered."""
+    units, rule, desk, pool, stream = table.units, table.rule, table.desk, table.pool, table.stream
+    n = len(units.households)
+    label = np.zeros(n, np.int64)
+    aim = rule.low + share * (rule.high - rule.low)
+    grids = divide(units, np.arange(n), table.count, aim, rule, TREES, desk, stream, label)
+    table.offer(label)
+    if grids < 2:
+        return
+    mixing = 0.0 if table.count else 0.1
+    improve(units, label, rule, 10 * grids, PAIR_TREES, mixing, pool, desk, stream)
+    table.offer(label)
+    anneal(units, label, rule, 100 * n, 30.0, 1.0, desk, stream)
+    table.offer(label)
+    improve(units, label, rule, 5 * grids, PAIR_TREES, mixing, pool, desk, stream)
+    table.offer(label)
+
+
+def recombine_pool(table: Table) -> bool:
+    """Put the best plan made of the pool's grids in place of the best plan; whether it is better."""
+    seen = Seen(table.pool, len(table.units.households))
+    numbers = {int(k): j for j, k in enumerate(table.pool.key[: int(table.pool.used[0])].tolist())}
+    groups = [np.flatnonzero(table.plan == g) for g in range(int(table.plan.max()) + 1)]
+    at_hand = [numbers.get(int(key_of(g)), -1) for g in groups]
+    first = np.array([j for j in at_hand if j >= 0], np.int64)
+    found = recombine(seen, first, table.best_cost, count=table.count, gap=1e-4, nodes=200, most=6000)
+    if found.chosen is None:
+        return False
+    before = table.best_cost
+    table.offer(seen.labels(found.chosen))
+    return table.best_cost < before - 1e-9
+
+
+def search(table: Table, starts: int, stop: Stop) -> int:
+    """Random starts and recombination; at least one start, however early the stop. Returns the starts made."""
+    for i in range(max(starts, 1)):
+        start(table, SHARES[i % len(SHARES)])
+        if stop():
+            return i + 1
+    if int(table.plan.max()) < 1 and not table.count:
+        return starts
+    for _ in range(2):
+        recombine_pool(table)
+        label = table.plan.copy()
+        grids = int(label.max()) + 1
+        improve(table.units, label, table.rule, 12 * grids, 2 * PAIR_TREES, 0.0 if table.count else 0.1,
+                table.pool, table.desk, table.stream)  # fmt: skip
+        table.offer(label)
+        if stop():
+            break
+    return starts
+
+
+def cut_out(units: Units, rows: Numbers) -> Units:
+    """Graph of some of the units, renumbered in their order."""
+    n = len(units.households)
+    new = np.full(n, -1, np.int64)
+    new[rows] = np.arange(len(rows))
+    source = np.repeat(np.arange(n), np.diff(units.ptr))
+    kept = (new[source] >= 0) & (new[units.adj] >= 0)
+    order = np.argsort(new[source[kept]], kind="stable")
+    ptr = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(np.bincount(new[source[kept]], minlength=len(rows)), out=ptr[1:])
+    return Units(
+        ptr, new[units.adj[kept]][order], units.weight[kept][order], units.households[rows], units.moments[rows],
+        units.home[rows],
+    )  # fmt: skip
+
+
+def grids_around(units: Units, label: Numbers, grid: int, most: int) -> Numbers:
+    """Up to `most` grids nearest to one grid by steps over borders, itself first."""
+    source = np.repeat(label, np.diff(units.ptr))
+    pairs = np.unique(np.stack([source, label[units.adj]], 1), axis=0)
+    taken = [grid]
+    for g in taken:
+        near = pairs[pairs[:, 0] == g, 1]
+        taken.extend(int(q) for q in near if q not in taken)
+        if len(taken) >= most:
+            break
+    return np.array(taken[:most], np.int64)
+
+
+def mend(table: Table, stop: Stop) -> None:
+    """Draw the surroundings of broken grids anew, wider and wider, until the band holds or nothing helps."""
+    for width in WINDOWS:
+        for _ in range(3):
+            label = table.plan
+            broken = broken_grids(table.units, label, table.rule)
+            if not len(broken) or stop():
+                return
+            before = table.best_cost
+            for grid in broken.tolist():
+                redraw_window(table, label.copy(), grid, width)
+            recombine_pool(table)
+            if table.best_cost >= before - 1e-9:
+                break
+
+
+def redraw_window(table: Table, label: Numbers, grid: int, width: int) -> None:
+    """Search the window around one grid as a zone of its own and offer the result."""
+    rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, grid, width)))
+    count = len(np.unique(label[rows])) if table.count else 0
+    window = table_for(cut_out(table.units, rows), table.rule, table.stream, count)
+    search(window, 3, lambda: False)
+    table.stream[:] = window.stream
+    label[rows] = window.plan + int(label.max()) + 1
+    table.offer(packed(label))
+
+
+def draw_zone(
+    units: Units, rule: Rule, stream: Stream, *, starts: int, count: int, proof: bool, stop: Stop
+) -> ZonePlan:
+    """Plan of a connected zone with its bound.
+
+    Parameters
+    ----------
+    units, rule
+        The graph and what is asked; a rule with a soft band wider than the band allows single breaches.
+    stream
+        Random stream of the zone; not changed.
+    starts, count
+        Random starts; demanded number of grids or 0.
+    proof
+        Whether to seek a proof by listing.
+    stop
+        Asked between steps; a plan is returned all the same.
+    """
+    table = table_for(units, rule, stream, count)
+    small = len(units.households) <= PROVABLE and proof
+    made = search(table, 1 if small else starts, stop)
+    known = settle(table, small and not stop())
+    if known.status != "open":
+        return plan_of(table, known, made)
+    if small:
+        made += search(table, starts - 1, stop)
+    if len(broken_grids(units, table.plan, rule)) and not stop():
+        mend(table, stop)
+    return plan_of(table, known, made)
+
+
+def plan_of(table: Table, known: Proof, made: int) -> ZonePlan:
+    """The best plan at hand, with what is known of it."""
+    if known.label is not None and known.cost < table.best_cost:
+        table.offer(known.label)
+    broken = len(broken_grids(table.units, table.plan, table.rule))
+    return ZonePlan(table.plan, table.best_cost, min(known.bound, table.best_cost), known.status, broken, made)
+
+
+def settle(table: Table, proof: bool) -> Proof:
+    """What can be proven of the zone with the plan at hand."""
+    units, rule = table.units, table.rule
+    broken = len(broken_grids(units, table.plan, rule))
+    total = int(units.households.sum())
+    if total < 2 * rule.low and not broken and not table.count:
+        return Proof("optimal", table.plan, table.best_cost, table.best_cost)
+    soft = (rule.soft_low, rule.soft_high) != (rule.low, rule.high)
+    cost = np.inf if broken else table.best_cost
+    if not proof or soft or table.count:
+        return Proof("open", None, cost, plain_bound(units, rule))
+    return prove(units, rule, table.plan, cost)
+
+
+def sketch_zone(units: Units, rule: Rule, stream: Stream) -> tuple[int, int, float]:
+    """Quick plan of a zone: broken grids, grids over several communities, price."""
+    table = table_for(units, rule, stream)
+    n = len(units.households)
+    for share in SHARES:
+        label = np.zeros(n, np.int64)
+        aim = rule.low + share * (rule.high - rule.low)
+        grids = divide(units, np.arange(n), 0, aim, rule, 4, table.desk, table.stream, label)
+        improve(units, label, rule, 2 * grids, TREES // 2, 0.1, table.pool, table.desk, table.stream)
+        table.offer(packed(label))
+    pairs = np.unique(np.stack([table.plan, units.home]), axis=1)
+    mixed = int((np.bincount(pairs[0]) > 1).sum())
+    return len(broken_grids(units, table.plan, rule)), mixed, table.best_cost

@@ -1,0 +1,100 @@
+"""Drawing on lattices: the rules hold, and what cannot be is said."""
+
+import numpy as np
+import pytest
+
+from gridgeo.core.kernel.graph import components
+from gridgeo.core.partition import PlanParams, draw_plan
+from gridgeo.errors import InputError
+from tests.instances import lattice
+
+
+def pieces_of(plan):
+    """Number of connected pieces of each grid."""
+    rows = plan.territory.adjacency
+    same = (plan.label[rows.u] == plan.label[rows.v]) & (rows.length_m > 0)
+    part = components(len(plan.label), rows.u[same], rows.v[same])
+    return np.bincount(np.unique(np.stack([part, plan.label]), axis=1)[1])
+
+
+def test_every_grid_keeps_the_band_and_is_whole():
+    """A lattice of 50-household blocks is divided in band and in one piece."""
+    result = draw_plan(lattice(12, 12), PlanParams(nest=False))
+    assert result.plan.in_band.all()
+    assert (pieces_of(result.plan) == 1).all()
+    assert result.out_of_band == ()
+
+
+def test_same_seed_same_plan():
+    """The same territory and seed give the same labels."""
+    territory = lattice(10, 10, np.arange(100) % 7 * 20)
+    first, second = (draw_plan(territory, rng_seed=5).plan.label for _ in range(2))
+    assert (first == second).all()
+
+
+def test_grids_nest_in_communities():
+    """No grid lies over two communities when each community holds whole grids."""
+    community = np.repeat([0, 1, 2], 48)
+    plan = draw_plan(lattice(12, 12, community=community)).plan
+    pairs = np.unique(np.stack([plan.label, community]), axis=1)
+    assert np.bincount(pairs[0]).max() == 1
+
+
+def test_community_too_small_is_joined_with_the_arithmetic():
+    """A community of 250 households is joined to its neighbor, and the notice says arithmetic."""
+    community = np.r_[np.zeros(5, int), np.ones(15, int)]
+    plan = draw_plan(lattice(1, 20, community=community)).plan
+    assert plan.in_band.all()
+    assert [n.kind for n in plan.notices] == ["community-joined-arithmetic"]
+
+
+def test_oversize_atom_stands_alone():
+    """An atom of 900 households is a grid of its own, with nothing beside it, and reported."""
+    households = np.full(100, 50)
+    households[55] = 900
+    result = draw_plan(lattice(10, 10, households))
+    assert [(o.households, o.reason) for o in result.out_of_band] == [(900, "over-size-atom")]
+
+
+def test_pocket_of_an_oversize_atom_goes_with_it():
+    """Atoms stranded behind an oversize atom join its grid; the rest is drawn in band."""
+    households = np.r_[20, 900, np.full(10, 50)]
+    result = draw_plan(lattice(1, 12, households))
+    assert [(o.households, o.reason) for o in result.out_of_band] == [(920, "over-size-atom")]
+
+
+def test_component_no_grids_fit_is_reported():
+    """550 households cannot be whole grids of 300 to 500: one grid is wrong and the arithmetic is said."""
+    result = draw_plan(lattice(1, 11))
+    assert len(result.out_of_band) == 1
+    assert result.infeasible[0].households == 550
+
+
+def test_compound_stays_whole():
+    """A compound of up to 500 households is never cut."""
+    compound = np.full(144, -1)
+    compound[[30, 31, 32, 42, 43, 44]] = 0
+    plan = draw_plan(lattice(12, 12, compound=compound)).plan
+    assert len(np.unique(plan.label[compound == 0])) == 1
+
+
+def test_large_compound_is_opened():
+    """A compound over 500 households is divided and noticed."""
+    compound = np.full(144, -1)
+    compound[:20] = 0
+    plan = draw_plan(lattice(12, 12, compound=compound)).plan
+    assert plan.in_band.all()
+    assert "compound-opened" in [n.kind for n in plan.notices]
+
+
+def test_stopped_drawing_is_complete():
+    """A stop at once still returns a label for every atom."""
+    plan = draw_plan(lattice(12, 12), stop=lambda: True).plan
+    assert len(plan.label) == 144
+    assert (pieces_of(plan) == 1).all()
+
+
+def test_bad_params_are_named():
+    """A band upside down is an input error."""
+    with pytest.raises(InputError):
+        PlanParams(households=(500, 300))
