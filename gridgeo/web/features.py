@@ -120,7 +120,10 @@ def conformance(site: Site, query: Query) -> Reply:
 
 @routes.get("/collections", summary="All collections")
 def collections(site: Site, query: Query) -> Reply:
-    """Every collection that holds something, with its extent and links; an empty one still answers at its address."""
+    """Every collection that holds something, with its extent and links; an empty one still answers at its address.
+
+    Faults are listed once the proof has been asked for, here or at /coverage.
+    """
     state = site.state()
     listed = [_describe(site, layer) for layer in LAYERS.values() if layer.filled(state)]
     document = {"links": both("/collections"), "crs": [CRS84], "collections": listed}

@@ -294,7 +294,7 @@ LAYERS = {
             "Faults",
             "Findings of the coverage proof.",
             _faults,
-            lambda state: state.drawn is not None and bool(state.report.findings),
+            lambda state: state.proven and bool(state.report.findings),
         ),
     )
 }

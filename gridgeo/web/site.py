@@ -85,6 +85,11 @@ class State:
         """Proof or findings for the plan."""
         return service.check(self.plan)
 
+    @property
+    def proven(self) -> bool:
+        """Whether somebody has asked for the proof of this plan: it takes seconds on a large one."""
+        return "report" in self.__dict__  # where cached_property keeps its value
+
     def features(self, name: str, build: Callable[[State], Features]) -> Features:
         """A collection, built at the first request."""
         kept = self._features.get(name)

@@ -198,7 +198,10 @@ function listen() {
 async function prove() {
   if (!state.grids.size) return;
   state.report = await guard(api.coverage());
-  if (state.report) drawProof();
+  if (!state.report) return;
+  if (state.report.findings.length) state.held.add("faults");
+  drawSwitches();
+  drawProof();
 }
 
 function drawProof() {

@@ -1,0 +1,186 @@
+"""The map page in headless Chromium, drawn by software: what a planner sees and touches."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gridgeo.io.write import write_plan
+from tests.web.conftest import nine_grids, town
+from tests.web.test_serve import served
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--window-size=1280,860",
+)
+WAIT_S = 90
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    path = tmp_path_factory.mktemp("map") / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    with served(path) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    webdriver = pytest.importorskip("selenium.webdriver")
+    for program in (CHROMIUM, DRIVER):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.add_experimental_option("prefs", {"intl.accept_languages": "zh-CN"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    opened = webdriver.Chrome(options=options, service=Service(DRIVER))
+    opened.set_script_timeout(WAIT_S)
+    yield opened
+    opened.quit()
+
+
+def until(browser, script: str) -> object:
+    """Wait until a script answers something true."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        if found := browser.execute_script(f"return {script}"):
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"never became true: {script}")
+
+
+@pytest.fixture
+def page(browser, address):
+    browser.get("about:blank")
+    browser.get(f"{address}/map")
+    until(browser, "document.documentElement.dataset.ready === 'yes'")
+    return browser
+
+
+def click_map(page, right: float, down: float):
+    """Click the map, as shares of its width and height."""
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.by import By
+
+    canvas = page.find_element(By.CSS_SELECTOR, "#map canvas")
+    x, y = (right - 0.5) * canvas.size["width"], (down - 0.5) * canvas.size["height"]
+    ActionChains(page).move_to_element_with_offset(canvas, int(x), int(y)).click().perform()
+
+
+def click(page, selector: str):
+    from selenium.webdriver.common.by import By
+
+    page.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def test_page_draws_and_asks_nobody_else(page, address):
+    """The page draws many colors, logs no error and sends no request to any other host."""
+    from PIL import Image
+
+    picture = np.asarray(Image.open(io.BytesIO(page.get_screenshot_as_png())).convert("RGB"))
+    right_half = picture[:, picture.shape[1] // 2 :].reshape(-1, 3)
+    color, count = np.unique(right_half // 16, axis=0, return_counts=True)
+    assert (count > 800).sum() >= 8, "the map is blank"
+    assert [entry for entry in page.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
+    asked = set()
+    for entry in page.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            asked.add(message["params"]["request"]["url"])
+    outside = {url for url in asked if url.startswith(("http", "ws", "ftp")) and not url.startswith(address)}
+    assert asked and not outside
+
+
+def test_click_shows_the_grid(page):
+    """A click on the map shows the grid that lies there, with its households and its band in words."""
+    click_map(page, 0.62, 0.5)
+    until(page, "!document.getElementById('detail').hidden")
+    assert until(page, "document.getElementById('households')?.textContent") == "400"
+    told = page.execute_script("return document.getElementById('detail').innerText")
+    assert "规模达标" in told and "Grid 4" in told
+    assert page.execute_script("return location.hash") == "#grid=g4"
+
+
+def test_click_outside_says_so(page):
+    """A click beyond the boundary is answered, too."""
+    click_map(page, 0.985, 0.5)
+    until(page, "document.getElementById('detail').innerText.includes('此处不在辖区内')")
+
+
+def test_language_switches(page):
+    """One press turns the whole page to English and another back to Chinese; the choice is kept."""
+    assert "总览" in page.execute_script("return document.body.innerText")
+    click(page, "#language")
+    text = page.execute_script("return document.body.innerText")
+    assert "Overview" in text and "总览" not in text
+    page.refresh()
+    until(page, "document.body.innerText.includes('Overview')")
+    click(page, "#language")
+    assert "总览" in page.execute_script("return document.body.innerText")
+
+
+def test_search_by_keyboard(page):
+    """A grid is found by typing, chosen by arrow and Enter, and closed by Escape: no mouse needed."""
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    box = page.find_element(By.ID, "find")
+    box.send_keys("Grid 7", Keys.ARROW_DOWN, Keys.ENTER)
+    until(page, "location.hash === '#grid=g7'")
+    page.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
+    assert until(page, "document.getElementById('detail').hidden")
+
+
+def test_layers_switch(page):
+    """Units appear when their layer is switched on, with their number beside the switch."""
+    click(page, "#layer-emergency_units")
+    count = "document.querySelector('label[for=layer-emergency_units] .count').textContent"
+    assert until(page, count) == "2"
+
+
+def test_proof_is_shown(page):
+    """The header says that the cover is proven, from the service's own check."""
+    assert until(page, "document.getElementById('proof-text').textContent").startswith("全覆盖已证明")
+
+
+def test_every_control_has_a_name(page):
+    """Each button, input and region has a name that assistive technology can read out."""
+    nameless = page.execute_script(
+        "return [...document.querySelectorAll('button, input, [role]')].filter((node) =>"
+        " !node.getAttribute('aria-label') && !node.textContent.trim() && !node.labels?.length &&"
+        " !node.title && !node.closest('[hidden]') && node.id !== 'notice').map((node) => node.outerHTML.slice(0, 200))"
+    )
+    assert nameless == []
+
+
+def test_picture_of_the_page_is_kept():
+    """The picture in the documentation is a real picture of this page."""
+    from PIL import Image
+
+    file = Path(__file__).parents[2] / "docs" / "pictures" / "map.png"
+    with Image.open(file) as picture:
+        assert picture.width >= 1200
+        assert len(set(picture.convert("RGB").resize((64, 40)).getdata())) > 300
