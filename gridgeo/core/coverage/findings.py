@@ -81,7 +81,8 @@ class Finding:
     `grids` codes concerned, sorted; `shared_m` the length of fault outline each of them shares, metres; `geometry`
     the exact face (lines for drift and vertex-mismatch) in the layer's CRS; `area_m2`, `width_m` (diameter of the
     largest circle inside); `households` inside the face or of the grid, None when not known; `point` (x, y) on it;
-    `reason` a word on rings that are not valid; `boundary` whether the territory's own outline is concerned.
+    `reason` a word on rings that are not valid; `boundary` whether the territory's own outline is concerned; `surplus`
+    how many grids too many cover the face (-1: none does; 0 for findings that are no face).
     """
 
     id: str
@@ -95,6 +96,7 @@ class Finding:
     point: tuple[float, float]
     reason: str = ""
     boundary: bool = False
+    surplus: int = 0
 
 
 def finding_id(kind: str, grids: Iterable[str], geometry: Any) -> str:

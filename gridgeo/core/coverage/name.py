@@ -47,6 +47,7 @@ class Namer:
         households: int | None = None,
         point: tuple[float, float] | None = None,
         reason: str = "",
+        surplus: int = 0,
     ) -> Finding:
         """One finding; `shared` maps owner rows to shared metres (the boundary's row says it is concerned)."""
         rows = sorted((row for row in shared if row < self.layer.n), key=lambda row: (self.codes[row], row))
@@ -67,6 +68,7 @@ class Namer:
             point=point,
             reason=reason,
             boundary=self.layer.n in shared,
+            surplus=surplus,
         )
 
     def areas(self, shapes: Objects) -> Floats:
@@ -140,6 +142,7 @@ def name_faces(namer: Namer, faces: Faces) -> list[Finding]:
                 geometry,
                 area=float(area[fs].sum()),
                 width=max(width[f] for f in fs),
+                surplus=len(faces.covers[fs[0]]) - int(faces.inside[fs[0]]),
                 households=households,
                 point=(float(spot[0] + faces.origin[fs[0], 0]), float(spot[1] + faces.origin[fs[0], 1])),
             )

@@ -132,14 +132,18 @@ def _cancel(pieces: Pieces) -> tuple[Pieces, Pieces]:
 
 
 def _snap(pieces: Pieces, radius: float, boundary: int) -> Pieces:
-    """Nodes within `radius` of an anchor moved onto it; anchors are taken greedily, boundary vertices first."""
+    """Nodes within `radius` of an anchor moved onto it.
+
+    Anchors are taken greedily: vertices of the boundary first, then those most polygons share.
+    """
     pair = cKDTree(pieces.xy).query_pairs(radius, output_type="ndarray")
     if not len(pair):
         return pieces
     n = len(pieces.xy)
     on_boundary = np.zeros(n, bool)
     on_boundary[pieces.node[pieces.owner == boundary]] = True
-    order = np.lexsort((np.arange(n), ~on_boundary))
+    uses = np.unique(pieces.node * (boundary + 1) + pieces.owner[:, None]) // (boundary + 1)
+    order = np.lexsort((np.arange(n), -np.bincount(uses, minlength=n), ~on_boundary))
     ptr, neighbor, _ = csr(n, pair[:, 0], pair[:, 1])
     return replace(pieces, node=_anchors(ptr, neighbor, order)[pieces.node])
 
