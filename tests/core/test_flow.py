@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from gridgeo.core.kernel.flow import Arcs, cheapest_flow, dual_value, greatest_flow, prices, reaches
+from gridgeo.core.kernel.flow import Arcs, cheapest_flow, dual_value, greatest_flow, least_level, prices, reaches
 from gridgeo.errors import InfeasibleError
 
 
@@ -66,6 +66,28 @@ def test_prices_make_every_residual_arc_cost_at_least_nothing():
     reduced = arcs.cost + price[arcs.tail] - price[arcs.head]
     assert (reduced[flow < arcs.capacity] >= 0).all()
     assert (reduced[flow > 0] <= 0).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_least_level_is_the_first_limit_that_keeps_the_cost(seed):
+    """Leaving out all arcs above the level changes no cost; leaving out the level too makes it dearer or impossible."""
+    rng = np.random.default_rng(seed)
+    arcs = random_arcs(rng)
+    arcs = arcs._replace(cost=arcs.cost % 4)
+    value = int(surplus(arcs, greatest_flow(arcs, 0, 11))[0])
+    supply = np.zeros(12, np.int64)
+    supply[0], supply[11] = value, -value
+    level = rng.integers(1, 30, len(arcs.tail))
+    best = cheapest_flow(arcs, supply)
+    flow = least_level(arcs, supply, best, level)
+    assert (surplus(arcs, flow) == supply).all() and (flow * arcs.cost).sum() == best.cost
+    assert ((flow >= 0) & (flow <= arcs.capacity)).all()
+    top = level[flow > 0].max(initial=0)
+    below = Arcs(*(column[level < top] for column in arcs))
+    try:
+        assert not value or cheapest_flow(below, supply).cost > best.cost
+    except InfeasibleError as error:
+        assert error.proof == {"supply": value}
 
 
 def test_supplies_that_cannot_be_met_are_infeasible():

@@ -2,6 +2,8 @@
 
 from gridgeo.core.dispatch.alarm import AlarmAnswer, AlarmDesk, Called, nearest_responders
 from gridgeo.core.dispatch.assign import Assignment, AssignmentResult, assign_units
+from gridgeo.core.dispatch.card import CardRules, Item, UnitCard, UnitRecord, unit_cards
+from gridgeo.core.dispatch.footing import FOOTINGS, Footing, FootingChange, UnitChange, compare_footings, on_footing
 from gridgeo.core.dispatch.isochrone import Isochrone, isochrones
 from gridgeo.core.dispatch.pairing import PairingResult, pair_up
 from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, TenParams, WalkParams
@@ -12,6 +14,7 @@ from gridgeo.core.dispatch.sites import Site, SiteResult, propose_sites
 from gridgeo.core.dispatch.tens import TenResult, TenUnit, ten_household_units
 
 __all__ = [
+    "FOOTINGS",
     "AlarmAnswer",
     "AlarmDesk",
     "AlarmParams",
@@ -19,8 +22,12 @@ __all__ = [
     "Assignment",
     "AssignmentResult",
     "Called",
+    "CardRules",
+    "Footing",
+    "FootingChange",
     "Gap",
     "Isochrone",
+    "Item",
     "PairingResult",
     "ReachParams",
     "ReachResult",
@@ -33,12 +40,18 @@ __all__ = [
     "TenParams",
     "TenResult",
     "TenUnit",
+    "UnitCard",
+    "UnitChange",
+    "UnitRecord",
     "WalkParams",
     "assign_units",
+    "compare_footings",
     "isochrones",
     "nearest_responders",
+    "on_footing",
     "pair_up",
     "propose_sites",
     "reach",
     "ten_household_units",
+    "unit_cards",
 ]

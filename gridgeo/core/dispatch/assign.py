@@ -62,7 +62,8 @@ def assign_units(
     """Man every emergency unit from the responders who can walk there in time.
 
     In stages, each exact: fewest missing leads, fewest missing members (inner rings first), then the least total
-    walk or the shortest longest one. Nobody stands twice in one unit or in more units than their capacity.
+    walk and the shortest longest one, in the order chosen. Nobody stands twice in one unit, or in more units than
+    their capacity.
 
     Parameters
     ----------

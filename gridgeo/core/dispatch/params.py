@@ -70,7 +70,7 @@ class AssignParams(WalkParams):
     responder may join where its own capacity is 0. `rings` (seconds, members) ask for that many members within
     that time, nested and rising, e.g. ((60, 1), (180, 3), (300, 5)); they replace `members` and `max_walk_s` as the
     defaults. `objective`: after the fewest missing leads and then the fewest missing members (inner rings first),
-    "total" takes the least total walk, "max" the shortest longest walk and then the least total.
+    "total" takes the least total walk and then the shortest longest one, "max" the other way round.
 
     Raises
     ------

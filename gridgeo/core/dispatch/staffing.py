@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gridgeo.core.kernel.flow import Arcs, CheapestFlow, cheapest_flow, greatest_flow
+from gridgeo.core.kernel.flow import Arcs, CheapestFlow, cheapest_flow, greatest_flow, least_level
 from gridgeo.core.model import Flags, Ints
 
 SOURCE = 0
@@ -70,11 +70,14 @@ class Staffing:
         return flow if flow[: net.people].sum() == quota.sum() else None
 
     def cheapest(self, quota: Ints) -> CheapestFlow:
-        """Flow that fills `quota` seats with the least total walk, with its dual proof."""
+        """Flow that fills `quota` seats with the least total walk, then the shortest longest one, and its proof."""
         net = self.network
         supply = np.zeros(net.nodes, np.int64)
         supply[SOURCE], supply[net.sink] = quota.sum(), -quota.sum()
-        return cheapest_flow(net.capped(quota), supply)
+        arcs = net.capped(quota)
+        best = cheapest_flow(arcs, supply)
+        # only the pairs carry a cost, and it is their walk
+        return best._replace(flow=least_level(arcs, supply, best, arcs.cost))
 
     def shortest_limit(self, quota: Ints) -> int:
         """Least s such that people within s seconds can fill `quota`; the next lower walk provably cannot."""

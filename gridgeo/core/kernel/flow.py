@@ -89,6 +89,54 @@ def cheapest_flow(arcs: Arcs, supply: NDArray[np.int64]) -> CheapestFlow:
     return CheapestFlow(flow, int((flow * arcs.cost).sum()), price, dual_value(arcs, supply, price))
 
 
+def least_level(
+    arcs: Arcs, supply: NDArray[np.int64], best: CheapestFlow, level: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of all cheapest flows, one (m,) whose greatest level of a used arc is least.
+
+    By complementary slackness every cheapest flow agrees with `best` on arcs whose reduced cost is not 0; the others
+    carry any flow that balances the rest. A bisection over levels asks a greatest flow on those arcs whether it can.
+
+    Examples
+    --------
+    >>> a = Arcs(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([1, 1, 1]), np.array([3, 6, 3]))
+    >>> supply = np.array([1, 0, -1])
+    >>> best = CheapestFlow(np.array([0, 1, 0]), 6, prices(a, np.array([0, 1, 0]), 3), 6)
+    >>> least_level(a, supply, best, a.cost).tolist()
+    [1, 0, 1]
+    """
+    free = arcs.cost + best.potential[arcs.tail] == best.potential[arcs.head]
+    fixed = np.where(free, 0, best.flow)
+    out, into = (np.bincount(end, fixed, len(supply)).astype(np.int64) for end in (arcs.tail, arcs.head))
+    need = supply - out + into
+    floor, roof = int(level[fixed > 0].max(initial=0)), int(level[best.flow > 0].max(initial=0))
+    steps = np.unique(np.append(level[free & (level > floor) & (level <= roof)], floor))
+    flow, low, high = best.flow, 0, len(steps) - 1
+    while low < high:
+        middle = (low + high) // 2
+        tried = _balanced(arcs, np.flatnonzero(free & (level <= steps[middle])), need)
+        if tried is None:
+            low = middle + 1
+        else:
+            flow, high = fixed + tried, middle
+    return flow
+
+
+def _balanced(arcs: Arcs, rows: NDArray[np.int64], need: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """A flow (m,) on some arcs that meets the supplies `need`, or None."""
+    n = len(need)
+    give, take = np.flatnonzero(need > 0), np.flatnonzero(need < 0)
+    tail = np.concatenate([arcs.tail[rows], np.full(len(give), n), take])
+    head = np.concatenate([arcs.head[rows], give, np.full(len(take), n + 1)])
+    capacity = np.concatenate([arcs.capacity[rows], need[give], -need[take]])
+    found = greatest_flow(Arcs(tail, head, capacity, capacity), n, n + 1)
+    if found[len(rows) : len(rows) + len(give)].sum() != need[give].sum():
+        return None
+    flow = np.zeros(len(arcs.tail), np.int64)
+    flow[rows] = found[: len(rows)]
+    return flow
+
+
 def prices(arcs: Arcs, flow: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Dual prices (n,): least residual distance to each node from anywhere, 0 or less.
 
