@@ -19,6 +19,7 @@ from gridgeo.core.territory.ground import LabeledGround, LinedGround, crossings,
 from gridgeo.core.territory.layers import Layers, layers_of
 from gridgeo.core.territory.made import made_atoms
 from gridgeo.core.territory.params import AtomParams
+from gridgeo.core.territory.pockets import with_pockets_joined
 from gridgeo.core.territory.streets import street_notices
 from gridgeo.errors import InputError
 
@@ -63,6 +64,7 @@ def build_territory(
     cut = given_atoms(given, layers, boundary, params) if len(given) else made_atoms(layers, boundary, params)
     progress("adjacency", 0.7)
     adjacency = _adjacency(cut, layers, params, exact=not len(given))
+    adjacency, pockets = with_pockets_joined(adjacency, cut.atoms, params)
     progress("territory", 1.0)
     return Territory(
         name=name,
@@ -80,7 +82,7 @@ def build_territory(
         stations=columns.stations_of(tables.get("stations", columns.EMPTY)),
         emergency_units=columns.emergency_units_of(tables.get("emergency_units", columns.EMPTY)),
         responders=columns.responders_of(tables.get("responders", columns.EMPTY)),
-        notices=(*guessed, *cut.notices, *street_notices(layers.streets)),
+        notices=(*guessed, *cut.notices, *pockets, *street_notices(layers.streets)),
     )
 
 

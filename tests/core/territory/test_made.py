@@ -174,6 +174,29 @@ def test_railway_links_only_where_a_street_crosses(crossing):
     assert rows(build(railway_town(crossing)).adjacency) == [(0, 1, "RAILWAY", 200.0, crossing)]
 
 
+def test_pocket_is_joined_over_the_mildest_border():
+    """People shut in by barriers, too few for a grid, get a link over the mildest border, and that is told."""
+    tables = railway_town(crossing=False)
+    tables["buildings"] = table(list(shapely.points([(50, 50), (50, 150)])), households=[400.0, 20.0])
+    tables["barriers"] = table(
+        [line((-10, 100), (210, 100)), line((150, 95), (150, 205))], kind=["railway", "wall"], crossable=[False] * 2
+    )
+    town = build(tables)
+    opened = [r for r in rows(town.adjacency) if r[4]]
+    (notice,) = notices(town, "pocket-joined")[:1]
+    assert (notice.households, notice.facts["border"]) == (20, "wall")
+    assert {r[2] for r in opened} == {"WALL", "RAILWAY"}  # the empty corner first, then its people too
+
+
+def test_island_without_a_way_out_is_told():
+    """An inhabited island that touches no other land stays alone, and is listed."""
+    tables = river_town(bridge=False)
+    tables["buildings"] = table(list(shapely.points([(50, 50), (50, 150)])), households=[400.0, 20.0])
+    town = build(tables)
+    (notice,) = notices(town, "pocket-shut")
+    assert notice.households == 20
+
+
 def test_tunnel_bounds_nothing():
     """A street in a tunnel is walked but is no border."""
     tables = crossroads([1, 1, 1, 1], tunnel=["yes", ""])

@@ -56,7 +56,7 @@ def railway_town(crossing=True) -> dict[str, Table]:
         "boundary": table([square()]),
         "streets": table([street]),
         "barriers": table([line((-10, 100), (210, 100))], kind=["railway"], crossable=[False]),
-        "buildings": table(list(shapely.points([(50, 50), (50, 150)])), households=[10.0, 20.0]),
+        "buildings": table(list(shapely.points([(50, 50), (50, 150)])), households=[400.0, 500.0]),
     }
 
 
