@@ -12,6 +12,7 @@ from gridgeo.core.patrol.circuits import spread_of, varied_circuits
 from gridgeo.core.patrol.demand import Demand, Start, demand_of, start_of
 from gridgeo.core.patrol.model import PatrolResult, Route, Unreached
 from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.officers import walks_within
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.postman import Walk, shortest_walk
 from gridgeo.core.patrol.routes import Slot, street_route
@@ -126,7 +127,30 @@ def _plan_grid(
     found.unreached += [_unreached(plan, code, edge, "cut-off") for edge in edges[~here].tolist()]
     required = with_sides(plan, edges[here], params.sides)
     walk = shortest_walk(network, required, start.node, searches=params.searches, rng_seed=seed, stop=stop)
-    _walks(network, code, start, [walk], params, seed, found)
+    slots = params.days * params.rounds * params.officers
+    limit = (params.minutes or np.inf) * 60_000 * params.speed_m_per_s - 2000 * start.access_m
+    walks = walks_within(
+        network, walk, params.officers, max(limit, 1.0),
+        most=slots, searches=params.searches, rng_seed=seed, stop=stop,
+    )  # fmt: skip
+    found.unreached += [_unreached(plan, code, int(e), "time-budget") for w in walks[slots:] for e in w.required]
+    _tell_of_time(code, start, walks, slots, params, found)
+    _walks(network, code, start, walks[:slots], params, seed, found)
+
+
+def _tell_of_time(
+    code: str, start: Start, walks: list[Walk], slots: int, params: PatrolParams, found: Findings
+) -> None:
+    """Say where the walks' minutes are not enough, and for what they would be."""
+    if params.minutes is None:
+        return
+    longest_m = max(walk.length_mm for walk in walks) / 1000 + 2 * start.access_m
+    minutes = round(longest_m / params.speed_m_per_s / 60, 1)
+    facts: dict[str, str | int | float] = {"minutes": params.minutes, "walks": slots, "longest_minutes": minutes}
+    if minutes > params.minutes:
+        found.notices.append(Notice(kind="walk-too-long", where=code, facts=facts))
+    if len(walks) > slots:
+        found.notices.append(Notice(kind="too-few-walks", where=code, facts=facts | {"wanted": len(walks)}))
 
 
 def with_sides(plan: Plan, edges: Ints, sides: int) -> Ints:
@@ -152,15 +176,28 @@ def _unreached(plan: Plan, code: str, edge: int, reason: str) -> Unreached:
 def _walks(
     network: Network, code: str, start: Start, walks: list[Walk], params: PatrolParams, seed: int, found: Findings
 ) -> None:
-    """Routes of all days, rounds and officers from a grid's walks."""
-    count = params.days * params.rounds
-    for officer, walk in enumerate(walks, 1):
-        steps, arrival = varied_circuits(network, walk, count, tries=params.tries, rng_seed=seed + officer)
+    """Routes of all days, rounds and officers: the walks in turn, each time by another circuit."""
+    plans = [
+        (Slot(grid=code, officer=officer + 1, round=turn + 1, day=day + 1), which)
+        for day in range(params.days)
+        for turn in range(params.rounds)
+        for officer, which in enumerate(_turns(len(walks), params, day * params.rounds + turn))
+    ]
+    circuits = []
+    for which, walk in enumerate(walks):
+        count = sum(chosen == which for _, chosen in plans)
+        steps, arrival = varied_circuits(network, walk, max(count, 1), tries=params.tries, rng_seed=seed + which)
         if count > 1:
             found.spread.append(spread_of(arrival))
-        for number in range(count):
-            day, turn = divmod(number, params.rounds)
-            slot = Slot(grid=code, officer=officer, round=turn + 1, day=day + 1)
-            found.routes.append(
-                street_route(network, slot, start, walk, steps[number], speed_m_per_s=params.speed_m_per_s)
-            )
+        circuits.append(iter(steps))
+    for slot, which in plans:
+        route = street_route(
+            network, slot, start, walks[which], next(circuits[which]), speed_m_per_s=params.speed_m_per_s
+        )
+        found.routes.append(route)
+
+
+def _turns(walks: int, params: PatrolParams, number: int) -> list[int]:
+    """Walk of each officer in one round: walks follow each other, and officers swap from round to round."""
+    officers = min(params.officers, walks)
+    return [(number * officers + (officer + number) % officers) % walks for officer in range(officers)]

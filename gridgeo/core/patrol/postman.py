@@ -75,12 +75,8 @@ def shortest_walk(
     total = network.cost(required)
     margin = FIRST_MARGIN_M
     while True:
-        patch = network.patch(required, start, margin)
-        joined = patch.pieces(np.arange(len(patch.tail)), patch.start)
+        patch, margin = connected_patch(network, required, start, margin)
         whole = len(patch.members) == len(network.tail)
-        if joined[2] > 1 and not whole and not _holds_together(patch, joined):
-            margin *= 4
-            continue
         extra, bound = _extra(patch, searches, rng_seed, stop)
         outside = MM_SAFE * margin  # what the extra edges of a walk that leaves the patch come to, at least
         if whole or patch.cost(extra) <= outside or margin >= LAST_MARGIN_M:
@@ -94,11 +90,19 @@ def shortest_walk(
     )
 
 
-def _holds_together(patch: Patch, joined: tuple[Ints, Ints, int]) -> bool:
+def connected_patch(network: Network, required: NDArray[Any], start: int, margin_m: float) -> tuple[Patch, float]:
+    """The smallest patch tried, from a margin on, in which one can walk between all required edges; its margin."""
+    while True:
+        patch = network.patch(required, start, margin_m)
+        if len(patch.members) == len(network.tail) or _holds_together(patch):
+            return patch, margin_m
+        margin_m *= 4
+
+
+def _holds_together(patch: Patch) -> bool:
     """Whether the required edges and the start lie in one piece of the patch."""
-    nodes, piece, _ = joined
-    wanted = np.concatenate([patch.tail[patch.required], [patch.start]])
-    return len(np.unique(piece[np.searchsorted(nodes, wanted)])) == 1
+    piece = components(patch.nodes, patch.tail, patch.head)
+    return len(np.unique(piece[np.append(patch.tail[patch.required], patch.start)])) == 1
 
 
 def _extra(patch: Patch, searches: int, rng_seed: int, stop: Stop) -> tuple[Ints, int]:

@@ -1,0 +1,169 @@
+"""How good walks are: windy rural postman, capacitated arc routing, stop tours; against proven or best known values.
+
+Formats: see the readers below; `wrpp` (NOMBRE, LISTA_ARISTAS_REQ ...), `carp` (plain numbers, one edge a line) and
+`tsplib`. Best values are read from the CSV beside the instances (`single_tour_optima.csv`, `best_known.csv`,
+`optimal_values.csv`); instances without one are run all the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Row = dict[str, Any]
+
+
+def _files(paths: Sequence[Path], suffix: str | None) -> list[Path]:
+    """Instances among files and folders, by name."""
+    found: list[Path] = []
+    for path in map(Path, paths):
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        wanted = {"": lambda f: not f.suffix}.get(suffix or "", lambda f: f.suffix == suffix)
+        found += [file for file in inside if wanted(file)]
+    return found
+
+
+def _known(file: Path, table: str, column: str) -> float | None:
+    path = file.parent / table
+    if not path.exists():
+        return None
+    with path.open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            if next(iter(row.values())) == file.stem:
+                return float(row[column])
+    return None
+
+
+def _gap(value: float | None, best: float | None) -> float | None:
+    return None if value is None or not best else 100.0 * (value - best) / best
+
+
+def read_wrpp(path: Path) -> Any:
+    """A windy rural postman instance as a RuralTask."""
+    from gridgeo.core.patrol.exact import RuralTask
+
+    text = path.read_text(encoding="latin-1")
+    nodes = re.search(r"VERTICES\s*:\s*(\d+)", text)
+    if nodes is None:
+        raise ValueError(f"{path}: no VERTICES")
+    required, other = text.split("LISTA_ARISTAS_REQ")[1].split("LISTA_ARISTAS_NOREQ")
+    edge = r"\(\s*(\d+)\s*,\s*(\d+)\)\s*coste\s+(\d+)\s+(\d+)"
+    parts = [np.array(re.findall(edge, part), np.int64).reshape(-1, 4) for part in (required, other)]
+    table = np.concatenate(parts)
+    return RuralTask(
+        n=int(nodes[1]),
+        u=table[:, 0] - 1,
+        v=table[:, 1] - 1,
+        forward=table[:, 2],
+        backward=table[:, 3],
+        passes=np.repeat([1, 0], [len(part) for part in parts]),
+        through=np.zeros(0, np.int64),
+    )
+
+
+def run_wrpp(paths: Sequence[Path], seconds: float | None = None, peers: bool = False) -> list[Row]:
+    """Proven optima of windy rural postman instances; `seconds` (2) ends the search between two programs."""
+    from gridgeo.core.patrol.exact import solve_rural
+    from gridgeo.stop import MaxSeconds
+
+    files = _files(paths, "")
+    rows: list[Row] = []
+    for file in files[:1] + files:  # the first one warms up, and counts only the second time
+        task = read_wrpp(file)
+        begin = time.process_time()
+        answer = solve_rural(task, stop=MaxSeconds(seconds or 2.0))
+        spent = time.process_time() - begin
+        best = _known(file, "single_tour_optima.csv", "optimal_cost")
+        value = None if answer.forward is None else answer.cost
+        rows.append(
+            {
+                "instance": file.name, "edges": len(task.u), "value": value, "bound": answer.bound, "best": best,
+                "gap_percent": _gap(value, best), "proven": answer.proven, "cpu_s": spent,
+            }
+        )  # fmt: skip
+    rows = rows[1:]
+    within = [row for row in rows if row["proven"] and row["value"] == row["best"] and row["cpu_s"] <= (seconds or 2.0)]
+    share = f"{len(within)} of {len(rows)} at the proven optimum in time"
+    return [*rows, {"instance": "all", "value": share}]
+
+
+def read_carp(path: Path) -> tuple[int, np.ndarray, int]:
+    """Nodes, edges (from, to, cost, demand), capacity of a capacitated arc routing instance; node 0 is the depot."""
+    numbers = np.array(path.read_text().split(), np.int64)
+    n, m = int(numbers[0]), int(numbers[1])
+    return n, numbers[2 : 2 + 4 * m].reshape(m, 4), int(numbers[3 + 4 * m])
+
+
+def carp_task(n: int, edges: np.ndarray, capacity: int) -> Any:
+    """The instance as services to share out."""
+    from scipy.sparse.csgraph import shortest_path
+
+    from gridgeo.core.patrol.share import ShareTask
+
+    table = np.full((n, n), np.inf)
+    np.minimum.at(table, (edges[:, 0], edges[:, 1]), edges[:, 2])
+    table = np.minimum(table, table.T)
+    away = np.rint(shortest_path(table, method="D", directed=False)).astype(np.int64)
+    served = edges[edges[:, 3] > 0]
+    begin = np.append(served[:, :2].ravel(), 0)
+    end = np.append(served[:, 1::-1].ravel(), 0)
+    return ShareTask(
+        between=away[np.ix_(end, begin)],
+        serve=served[:, 2].copy(),
+        load=served[:, 3].copy(),
+        capacity=capacity,
+        walks=len(served),
+    )
+
+
+def run_carp(paths: Sequence[Path], seconds: float | None = None, peers: bool = False) -> list[Row]:
+    """Capacitated arc routing over best known; `seconds` (2) is the CPU time of each instance."""
+    from gridgeo.core.patrol.share import share_out
+
+    rows: list[Row] = []
+    for file in _files(paths, ".dat"):
+        task = carp_task(*read_carp(file))
+        share_out(task, steps=10)  # compiles
+        begin = time.process_time()
+        share_out(task, steps=2_000)
+        pace = 2_000 / max(1e-9, time.process_time() - begin)
+        begin = time.process_time()
+        shared = share_out(task, steps=max(2_000, int(pace * (seconds or 2.0))), rng_seed=7)
+        spent = time.process_time() - begin
+        best = _known(file, "best_known.csv", "upper_bound")
+        row: Row = {"instance": file.stem, "services": len(task.serve), "value": shared.total, "best": best}
+        row |= {"gap_percent": _gap(shared.total, best), "cpu_s": spent}
+        rows.append(row | (_pyvrp_carp(task, seconds or 2.0, best) if peers else {}))
+    gaps = [row["gap_percent"] for row in rows if row["gap_percent"] is not None]
+    return [*rows, {"instance": "mean", "gap_percent": float(np.mean(gaps)) if gaps else None}]
+
+
+def _pyvrp_carp(task: Any, seconds: float, best: float | None) -> Row:
+    """The same instance with PyVRP, one group of two clients a service; empty when it is not installed."""
+    try:
+        from pyvrp import Model
+        from pyvrp.stop import MaxRuntime
+    except ImportError:
+        return {"pyvrp": "not installed"}
+    k = len(task.serve)
+    model = Model()
+    places = [model.add_location(0, 0) for _ in range(2 * k + 1)]
+    depot = model.add_depot(places[2 * k])
+    model.add_vehicle_type(k, capacity=[task.capacity], start_depot=depot, end_depot=depot)
+    for i in range(k):
+        group = model.add_client_group(required=True)
+        for way in (0, 1):
+            model.add_client(places[2 * i + way], delivery=[int(task.load[i])], required=False, group=group)
+    for a in range(2 * k + 1):
+        for b in range(2 * k + 1):
+            if a != b:
+                model.add_edge(places[a], places[b], distance=int(task.between[a, b]))
+    result = model.solve(MaxRuntime(seconds), seed=1, display=False, collect_stats=False)
+    value = int(result.best.distance()) + int(task.serve.sum()) if result.best.is_feasible() else None
+    return {"pyvrp": value, "pyvrp_gap_percent": _gap(value, best)}

@@ -1,0 +1,86 @@
+"""A grid's streets shared out among officers or walks, so that the longest walk is short."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgeo.core.model import Ints, Stop, never
+from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.postman import FIRST_MARGIN_M, Walk, connected_patch, shortest_walk
+from gridgeo.core.patrol.share import ShareTask, share_out
+
+STEPS = 6_000
+
+
+def walks_within(
+    network: Network,
+    walk: Walk,
+    parts: int,
+    longest_mm: float,
+    *,
+    most: int,
+    searches: int,
+    rng_seed: int,
+    stop: Stop = never,
+) -> list[Walk]:
+    """Walks that together cover a walk's streets: `parts` of them, or as many more as keep each within a length.
+
+    Parameters
+    ----------
+    network
+        Where one may walk.
+    walk
+        The walk over all streets.
+    parts
+        Fewest walks wanted, 1 or more; a grid of few streets may give fewer.
+    longest_mm
+        Length no walk should exceed (inf: none).
+    most
+        Greatest number of walks worth trying.
+    searches, rng_seed, stop
+        As in `shortest_walk`.
+
+    Returns
+    -------
+    list
+        Walks, each shortest over its own streets as far as its bound says. When even `most` walks are not enough, or
+        one street alone is too far away, some exceed the length.
+    """
+    wanted = max(parts, int(np.ceil(walk.length_mm / longest_mm)))
+    if wanted == 1:
+        return [walk]
+    while True:
+        shares = split_streets(network, walk.required, walk.start, wanted, rng_seed=rng_seed, stop=stop)
+        walks = [
+            shortest_walk(network, share, walk.start, searches=searches, rng_seed=rng_seed, stop=stop)
+            for share in shares
+        ]
+        kept = max(part.length_mm for part in walks) <= longest_mm
+        if kept or wanted >= most or len(shares) < wanted or stop():
+            return walks
+        wanted += 1
+
+
+def split_streets(
+    network: Network, required: NDArray[np.int64], start: int, parts: int, *, rng_seed: int, stop: Stop = never
+) -> list[Ints]:
+    """Required edges in `parts` shares (fewer when there are fewer streets) that keep the longest walk short."""
+    patch, _ = connected_patch(network, required, start, FIRST_MARGIN_M)
+    services = patch.required
+    begin = np.append(np.stack([patch.tail[services], patch.head[services]], 1).ravel(), patch.start)
+    end = np.append(np.stack([patch.head[services], patch.tail[services]], 1).ravel(), patch.start)
+    nodes = np.unique(begin)
+    i, j, length = patch.distances(nodes, patch.cost(np.arange(len(patch.tail))) + 1)
+    away = np.zeros((len(nodes), len(nodes)), np.int64)
+    away[i, j] = length
+    task = ShareTask(
+        between=away[np.ix_(np.searchsorted(nodes, end), np.searchsorted(nodes, begin))],
+        serve=patch.length_mm[services],
+        load=np.zeros(len(services), np.int64),
+        capacity=0,
+        walks=parts,
+        longest_counts=2.0 * parts,
+    )
+    shared = share_out(task, steps=STEPS, rng_seed=rng_seed, stop=stop)
+    return [patch.expand(services[walk >> 1]) for walk in shared.walks]
