@@ -114,11 +114,31 @@ def _read_geojson(path: Path) -> Layer:
     features = _features(document)
     if features is None:
         raise InputError("the JSON is no GeoJSON", where=str(path), hint="save it as a FeatureCollection")
-    shapes = [_geojson_shape(feature, f"{path}, feature {row}") for row, feature in enumerate(features, 1)]
+    shapes = _all_at_once(document, features, path)
+    if shapes is None:
+        shapes = [_geojson_shape(feature, f"{path}, feature {row}") for row, feature in enumerate(features, 1)]
     properties = [feature.get("properties") or {} for feature in features]
     names = list(dict.fromkeys(name for entry in properties for name in entry))
     columns = {name: column_of([entry.get(name) for entry in properties]) for name in names}
     return Layer(Table(columns=columns, geometry=geometries(shapes)), _geojson_crs(document, path))
+
+
+def _all_at_once(document: Any, features: Sequence[Any], path: Path) -> Any:
+    """Geometries of a plain collection, read in one go; None when the features must be looked at one by one."""
+    if document.get("type") != "FeatureCollection" or not all(_is_plain(feature) for feature in features):
+        return None
+    try:
+        shapes = shapely.get_parts(shapely.from_geojson(path.read_bytes().decode("utf-8-sig")))
+    except shapely.errors.GEOSException:
+        return None
+    return shapes if len(shapes) == len(features) else None
+
+
+def _is_plain(feature: Any) -> bool:
+    shape = feature.get("geometry") if isinstance(feature, dict) else None
+    if not isinstance(shape, dict) or not isinstance(feature.get("properties") or {}, dict):
+        return False
+    return isinstance(shape.get("type"), str) and shape["type"] in _SHAPES and bool(shape.get("coordinates"))
 
 
 def _features(document: Any) -> list[Any] | None:

@@ -155,7 +155,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def features_of(table: Table, crs: str) -> list[dict[str, Any]]:
+def feature_texts(table: Table, crs: str) -> list[str]:
     """Rows of a table as GeoJSON features in longitude and latitude; `id` is the code, where there is one."""
     shapes = _rounded(to_lonlat(geometries([] if table.geometry is None else table.geometry), crs))
     texts = shapely.to_geojson(shapes).tolist() if len(shapes) else []
@@ -164,9 +164,10 @@ def features_of(table: Table, crs: str) -> list[dict[str, Any]]:
     features = []
     for row, text in enumerate(texts):
         properties = {name: _plain(column[row]) for name, column in zip(names, cells, strict=True)}
-        feature = {"type": "Feature", "geometry": json.loads(text) if text else None, "properties": properties}
         code = properties.get("code") or properties.get("id")
-        features.append(feature if code is None else {"id": code, **feature})
+        id_ = "" if code is None else f'"id":{_dumped(code)},'
+        feature = f'{{"type":"Feature",{id_}"geometry":{text or "null"},"properties":{_dumped(properties)}}}'
+        features.append(feature)
     return features
 
 
@@ -186,7 +187,8 @@ def write_geojson(path: str | Path, table: Table, crs: str) -> None:
     InputError
         The place cannot be written.
     """
-    write_json({"type": "FeatureCollection", "features": features_of(table, crs)}, path)
+    content = '{"type":"FeatureCollection","features":[' + ",\n".join(feature_texts(table, crs)) + "]}\n"
+    write_bytes(content.encode(), path)
 
 
 def write_faults(report: Any, path: str | Path, *, crs: str) -> None:
@@ -207,8 +209,11 @@ def write_json(document: Any, path: str | Path) -> None:
     InputError
         The place cannot be written.
     """
-    text = json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=None, separators=(",", ":"))
-    write_bytes(text.encode() + b"\n", path)
+    write_bytes(_dumped(_plain(document)).encode() + b"\n", path)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def write_bytes(content: bytes, path: str | Path) -> None:

@@ -105,3 +105,26 @@ def test_bare_geojson_is_read(tmp_path, wrap):
     (tmp_path / "t.json").write_text(json.dumps(whole[wrap]))
     table = read_layers(tmp_path / "t.json")["t"].table
     assert [shape.area for shape in table.geometry] == [0.5] * (2 if wrap == "GeometryCollection" else 1)
+
+
+def test_one_broken_feature_is_named(tmp_path):
+    """Among good features the one whose ring is not closed is named, counted from 1."""
+    rings = [[[0, 0], [1, 0], [1, 1], [0, 0]], [[0, 0], [1, 0], [1, 1]]]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}} for ring in rings
+    ]
+    (tmp_path / "t.json").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with pytest.raises(InputError) as caught:
+        read_layers(tmp_path / "t.json")
+    assert caught.value.where.endswith("feature 2")
+
+
+def test_geojson_coordinates_are_exact(tmp_path):
+    """Coordinates of GeoJSON come in to the last bit, in the order of the features."""
+    points = [(0.1 + 0.2, 1 / 3), (116.39127570000001, 39.906217), (1e-7, 5e-324)]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": point}} for point in points
+    ]
+    (tmp_path / "t.json").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    table = read_layers(tmp_path / "t.json")["t"].table
+    assert [shape.coords[0] for shape in table.geometry] == points
