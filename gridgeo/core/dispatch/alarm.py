@@ -54,6 +54,17 @@ class AlarmDesk:
         Gives streets, barriers, responders on duty and emergency units.
     params
         How people walk, and how far they are looked for.
+
+    Examples
+    --------
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> from tests.instances import ORIGIN
+    >>> desk = AlarmDesk(staffed(units_at([[0, 0]]), responders_at([[133, 0], [266, 0]])))
+    >>> [(called.code, called.walk_s) for called in desk.answer(ORIGIN).responders]
+    [('r0', 100), ('r1', 200)]
+    >>> desk.set_busy("r0")
+    >>> [(called.code, called.walk_s) for called in desk.answer(ORIGIN).responders]
+    [('r1', 200)]
     """
 
     def __init__(self, territory: Territory, params: AlarmParams | None = None) -> None:

@@ -86,6 +86,18 @@ def assign_units(
     -----
     Greatest flows give the seats that can be filled in each class, a cheapest flow fills exactly those, and its dual
     prices give the bound (Ahuja, Magnanti and Orlin, Network Flows, 1993, chapters 9 and 10).
+
+    Examples
+    --------
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> people = responders_at([[30, 0], [60, 0]], can_lead=[False, True])
+    >>> result = assign_units(staffed(units_at([[0, 0]], need=1), people), AssignParams(speed_m_per_s=1.0))
+    >>> for a in result.assignments:
+    ...     print(a.unit, a.role, a.responder, a.walk_s)
+    u0 lead r1 60
+    u0 member r0 30
+    >>> result.total_walk_s, result.bound, result.proven
+    (90, 90, True)
     """
     params = params or AssignParams()
     roster = Roster(territory, params)

@@ -90,6 +90,18 @@ def unit_cards(
         What a unit should have.
     today
         The day drills are counted to.
+
+    Examples
+    --------
+    >>> from gridgeo.core.dispatch import assign_units
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> town = staffed(units_at([[0, 0]]), responders_at([[10, 0]]))
+    >>> record = UnitRecord(unit="u0", plan="P1", last_drill=date(2026, 1, 1))
+    >>> rules = CardRules(equipment={"helmet": 2}, drill_days=30)
+    >>> (card,) = unit_cards(town, assign_units(town), {"u0": record}, rules, date(2026, 2, 10))
+    >>> [(notice.kind, dict(notice.facts)) for notice in card.open]
+    [('equipment-missing', {'item': 'helmet', 'missing': 2}),
+     ('drill-overdue', {'last': '2026-01-01', 'days': 10})]
     """
     units = territory.emergency_units
     teams: dict[str, list[Assignment]] = {}

@@ -97,6 +97,14 @@ def compare_footings(
     ------
     SchemaError
         A footing names codes the territory does not have; all are listed.
+
+    Examples
+    --------
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> town = staffed(units_at([[0, 0]]), responders_at([[10, 0], [20, 0], [30, 0], [40, 0]]))
+    >>> change = compare_footings(town, FOOTINGS[0], FOOTINGS[1])
+    >>> [(c.unit, c.joins, c.leaves) for c in change.changes], change.more_missing
+    ([('u0', ('r3',), ())], 0)
     """
     results = [
         assign_units(on_footing(territory, footing), footing.params, stop=stop, progress=progress)

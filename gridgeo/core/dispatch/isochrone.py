@@ -36,6 +36,14 @@ def isochrones(territory: Territory, params: ReachParams | None = None) -> tuple
         Gives streets and services.
     params
         Walking times and the service asked about (`ReachParams()` when None).
+
+    Examples
+    --------
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> town = staffed(units_at([]), responders_at([[200, 200]]))
+    >>> params = ReachParams(speed_m_per_s=1.0, service="responders", limits_s=(60, 100))
+    >>> [ring.length_m for ring in isochrones(town, params)]
+    [240.0, 400.0]
     """
     params = params or ReachParams()
     network = WalkNetwork(territory, params)

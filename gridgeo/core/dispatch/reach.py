@@ -69,6 +69,14 @@ def reach(territory: Territory, params: ReachParams | None = None) -> ReachResul
         Gives streets, barriers, services, households and places.
     params
         Walking times and the service asked about (`ReachParams()` when None).
+
+    Examples
+    --------
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> town = staffed(units_at([]), responders_at([[200, 200]]))
+    >>> result = reach(town, ReachParams(speed_m_per_s=1.0, service="responders", limits_s=(120, 240)))
+    >>> [(ring.limit_s, ring.households, ring.household_share) for ring in result.rings]
+    [(120, 100, 0.125), (240, 400, 0.5)]
     """
     params = params or ReachParams()
     network = WalkNetwork(territory, params)

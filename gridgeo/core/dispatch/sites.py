@@ -68,6 +68,13 @@ def propose_sites(territory: Territory, params: SiteParams | None = None) -> Sit
         Gives streets, barriers, households and the stations that stand.
     params
         Aim, number and limit (`SiteParams()` when None).
+
+    Examples
+    --------
+    >>> from tests.instances import lattice
+    >>> result = propose_sites(lattice(1, 4, [10, 70, 80, 10]), SiteParams(speed_m_per_s=1.0, limit_s=100))
+    >>> result.before, result.after, result.bound, result.sites[0].households
+    (0, 150, 150.0, 150)
     """
     params = params or SiteParams()
     network = WalkNetwork(territory, params)

@@ -55,6 +55,13 @@ def ten_household_units(plan: Plan, params: TenParams | None = None) -> TenResul
         Gives grids, households and streets.
     params
         Band and walking limit (`TenParams()` when None).
+
+    Examples
+    --------
+    >>> from tests.instances import lattice, plan_of
+    >>> result = ten_household_units(plan_of(lattice(1, 2, [27, 10]), [0, 1]))
+    >>> [(unit.code, unit.households, unit.middle) for unit in result.units]
+    [('g0-01', 9, 'a0'), ('g0-02', 9, 'a0'), ('g0-03', 9, 'a0'), ('g1-01', 10, 'a1')]
     """
     params = params or TenParams()
     network = WalkNetwork(plan.territory, params)
