@@ -16,8 +16,8 @@ from gridgeo.core.partition.score import Rule, Units
 LISTED = 600_000
 VISITED = 4_000_000
 PROVABLE = 64
-NODES = 300
-COLUMNS = 20_000
+NODES = 40
+COLUMNS = 4_000
 """Limits of a proof: grids and sets listed, units, nodes and columns of the integer program; about a second."""
 
 

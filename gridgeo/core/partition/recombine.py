@@ -105,7 +105,8 @@ def recombine(
     gap, nodes
         Relative gap and node limit of the integer program.
     most
-        Columns the integer program may hold; with more the answer is not proven.
+        Columns the integer program may hold; with more the cheapest are kept, or with gap 0, where only a proof
+        counts, nothing is solved.
 
     Notes
     -----
@@ -123,6 +124,8 @@ def recombine(
     room = (upper if np.isfinite(upper) and not count else np.inf) - bound
     kept = np.flatnonzero(reduced <= room + 1e-6)
     complete = len(kept) <= most
+    if not complete and gap == 0.0:
+        return Partition(None, bound, False)
     if not complete:
         kept = np.sort(kept[np.argsort(reduced[kept], kind="stable")[:most]])
     return integer_program(candidates, kept, bound, count, gap, nodes, complete)

@@ -116,7 +116,7 @@ def recombine_pool(table: Table) -> bool:
     groups = [np.flatnonzero(table.plan == g) for g in range(int(table.plan.max()) + 1)]
     at_hand = [numbers.get(int(key_of(g)), -1) for g in groups]
     first = np.array([j for j in at_hand if j >= 0], np.int64)
-    found = recombine(seen, first, table.best_cost, count=table.count, gap=1e-4, nodes=200, most=6000)
+    found = recombine(seen, first, table.best_cost, count=table.count, gap=5e-4, nodes=50, most=4000)
     if found.chosen is None:
         return False
     before = table.best_cost

@@ -1,0 +1,106 @@
+"""Quality of drawing: rules kept, border, roundness, bound and CPU seconds, on towns and real places."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.quality.places import place_of, town_of
+from benchmarks.quality.town import make_town
+from gridgeo.core.kernel.graph import components
+from gridgeo.core.model import Border, Plan, Territory
+from gridgeo.core.partition import PlanParams, draw_plan
+from gridgeo.stop import MaxSeconds
+
+
+def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = False) -> list[dict[str, Any]]:
+    """Rows of the benchmark: each instance free and nested; `peers` adds METIS on the same graph.
+
+    `paths` are .npz towns, .gpkg places or folders of them; none takes two made towns. Kernels are warmed up first.
+    """
+    draw_plan(make_town(60, 1200, 1), PlanParams(starts=1))
+    rows = []
+    for territory, nest in product(instances(list(paths)), (False, True)):
+        if nest and not len(territory.communities):
+            continue
+        began = time.process_time()
+        stop = MaxSeconds(seconds) if seconds else (lambda: False)
+        result = draw_plan(territory, PlanParams(nest=nest), stop=stop)
+        row = {"place": territory.name, "tool": "gridgeo nested" if nest else "gridgeo free"}
+        row |= {"cpu_s": round(time.process_time() - began, 2)} | judged(result.plan)
+        row |= {"gap": round(result.optimality_gap, 4), "proven": round(result.proven, 3)}
+        rows.append(row)
+        if peers and not nest:
+            rows.append({"place": territory.name, "tool": "metis"} | metis(territory))
+    return rows
+
+
+def instances(paths: list[Path]) -> list[Territory]:
+    """Territories of the given files and folders; made towns without any."""
+    if not paths:
+        return [make_town(3000, 20_000, seed) for seed in (7, 8)]
+    files: list[Path] = []
+    for path in paths:
+        files += sorted(path.rglob("*.gpkg")) + sorted(path.rglob("*.npz")) if path.is_dir() else [path]
+    out = []
+    for file in files:
+        town = file.suffix == ".npz"
+        out.append(town_of(dict(np.load(file)), file.stem) if town else place_of(file, nest=True))
+    return out
+
+
+def judged(plan: Plan) -> dict[str, Any]:
+    """What a plan is worth: grids, misses, torn grids, compounds cut, inner border, grids over two communities."""
+    rows, atoms = plan.territory.adjacency, plan.territory.atoms
+    touch = rows.border != Border.BRIDGE
+    same = (plan.label[rows.u] == plan.label[rows.v]) & touch
+    part = components(len(plan.label), rows.u[same], rows.v[same])
+    torn = np.bincount(np.unique(np.stack([part, plan.label]), axis=1)[1]) > 1
+    cut = touch & (plan.label[rows.u] != plan.label[rows.v])
+    homes = np.unique(np.stack([plan.label, atoms.community]), axis=1)
+    inside = atoms.compound >= 0
+    total = np.bincount(atoms.compound[inside], atoms.households[inside])
+    times = np.bincount(np.unique(np.stack([atoms.compound[inside], plan.label[inside]]), axis=1)[0])
+    return {
+        "grids": len(plan),
+        "misses": int((~plan.in_band).sum()),
+        "torn": int(torn.sum()),
+        "compounds_cut": int(((times > 1) & (total <= plan.band[1])).sum()),
+        "border_km": round(float(rows.length_m[cut].sum()) / 1000, 2),
+        "mixed": int((np.bincount(homes[0]) > 1).sum()),
+        "pp_mean": round(float(plan.compactness.mean()), 3),
+    }
+
+
+def metis(territory: Territory) -> dict[str, Any]:
+    """METIS k-way on the atoms' graph, with the number of grids the target asks for; empty where not installed."""
+    try:
+        import pymetis
+    except ImportError:
+        return {}
+    from gridgeo.core.kernel.graph import csr
+    from gridgeo.core.model import Grids, Kind, texts
+
+    rows, atoms = territory.adjacency, territory.atoms
+    kept = rows.border != Border.BRIDGE
+    began = time.process_time()
+    ptr, adj, edge = csr(len(atoms), rows.u[kept], rows.v[kept])
+    weight = np.maximum(1, np.round(rows.length_m[kept][edge])).astype(np.int64)
+    options = pymetis.Options(seed=1, ufactor=100, niter=50, ncuts=10, contig=0)
+    label = pymetis.part_graph(
+        max(1, round(territory.households / 400)), xadj=ptr, adjncy=adj, vweights=atoms.households, eweights=weight,
+        options=options,
+    )[1]  # fmt: skip
+    used, new = np.unique(np.asarray(label), return_inverse=True)
+    k = len(used)
+    grids = Grids(
+        code=texts([f"g{i}" for i in range(k)]), name=texts([""] * k), kind=np.full(k, Kind.URBAN, np.int8),
+        community=np.full(k, -1, np.int32),
+    )  # fmt: skip
+    plan = Plan(territory=territory, label=new.astype(np.int32), grids=grids)
+    return {"cpu_s": round(time.process_time() - began, 2)} | judged(plan)
