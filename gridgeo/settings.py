@@ -98,6 +98,10 @@ class Settings:
         """
         return {PREFIX + field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
 
+    def hand_on(self) -> None:
+        """Put these settings into this process's environment, for the server processes it starts."""
+        os.environ.update(self.to_env())
+
 
 def _read(name: str, text: str, kind: type) -> str | int | float:
     try:

@@ -82,8 +82,10 @@ class GeoPackageStore:
 
     def stamp(self) -> str:
         """Text that differs whenever anything kept has changed, by this process or another."""
-        with self._errors():
+        try:
             seen = self._db.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:  # written out: asked on every request
+            raise self._unusable(error) from error
         return f"file-{seen}-{self._changes}"
 
     def territory(self) -> Territory:
@@ -205,7 +207,10 @@ class GeoPackageStore:
         try:
             yield
         except sqlite3.Error as error:
-            raise BackendError(f"the file cannot be used: {error}", where=str(self.path)) from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> BackendError:
+        return BackendError(f"the file cannot be used: {error}", where=str(self.path))
 
 
 def copy_to_memory(path: str | Path) -> MemoryStore:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
@@ -14,6 +16,9 @@ from gridgeo.web import alarms, coverage, features, health, locate, openapi, pag
 from gridgeo.web.encode import Packer, packed_tag
 from gridgeo.web.routes import NoQuery, Operation, Reply, Routes, bind
 from gridgeo.web.site import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PARTS = (
     features.routes,
@@ -77,7 +82,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     for operation in operations():
         bind(app, site, operation)
     page.install(app, site)
-    _finish(app)
+    _pack(app)
+    _guard(app)
     return app
 
 
@@ -103,14 +109,29 @@ def _version() -> str:
         return "0"
 
 
-def _finish(app: Flask) -> None:
-    """Give every response its headers, packed when the reader takes that."""
+def _guard(app: Flask) -> None:
+    """Give every answer the security headers, errors of Flask itself included.
+
+    Done below Flask, where it costs one list: its own header objects would take a third of a small request's time.
+    """
+    inner = app.wsgi_app
+    always = [*HEADERS.items(), ("Vary", "Accept, Accept-Encoding")]
+
+    def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
+            return start(status, headers + always, error)
+
+        return inner(environ, begin)
+
+    app.wsgi_app = guarded  # type: ignore[assignment, method-assign]
+
+
+def _pack(app: Flask) -> None:
+    """Send answers packed where the reader takes that."""
     packer = Packer()
 
     @app.after_request
-    def finish(response: Response) -> Response:
-        response.headers.extend({k: v for k, v in HEADERS.items() if k not in response.headers})
-        response.headers["Vary"] = "Accept, Accept-Encoding"
+    def pack(response: Response) -> Response:
         if _may_pack(response):
             tag = response.headers.get("ETag", "")
             response.set_data(packer.pack(tag, response.get_data()))
@@ -124,6 +145,6 @@ def _may_pack(response: Response) -> bool:
     return (
         response.status_code == 200
         and not response.direct_passthrough
-        and "gzip" in request.headers.get("Accept-Encoding", "")
+        and "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "")
         and (response.content_length or 0) >= _PACK_FROM
     )

@@ -182,16 +182,16 @@ def bind(app: Flask, site: Site, operation: Operation) -> None:
 def send(reply: Reply) -> Response:
     """A reply as a response: GET gets a strong ETag and answers If-None-Match."""
     data = reply.data
-    response = Response(data, status=reply.status, content_type=reply.media)
-    response.headers.extend(reply.headers)
-    if request.method in ("GET", "HEAD") and reply.status == 200:
-        tag = etag(data)
-        response.headers["ETag"] = tag
-        response.headers["Cache-Control"] = "no-cache"
-        known = request.headers.get("If-None-Match", "")
-        if known and (tag in known or packed_tag(tag) in known):
-            response.status_code = 304
-            response.set_data(b"")
+    headers = list(reply.headers.items())
+    if reply.status != 200 or request.method == "POST":
+        return Response(data, reply.status, headers, content_type=reply.media)
+    tag = etag(data)
+    headers += [("ETag", tag), ("Cache-Control", "no-cache")]
+    response = Response(data, reply.status, headers, content_type=reply.media)
+    known = request.environ.get("HTTP_IF_NONE_MATCH", "")
+    if known and (tag in known or packed_tag(tag) in known):
+        response.status_code = 304
+        response.set_data(b"")
     return response
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import socket
 from ipaddress import ip_address
 
 from flask import Flask
@@ -12,23 +12,26 @@ from gridgeo.settings import Settings
 from gridgeo.web.app import create_app
 
 
+_STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+
+
 def serve(settings: Settings) -> None:
     """Serve until stopped by SIGINT or SIGTERM; requests under way are answered first.
 
     Raises
     ------
     InputError
-        The address is not this machine's own loopback, or the project cannot be opened.
+        The address is not this machine's own loopback or is taken, or the project cannot be opened.
     BackendError
         The project cannot be used.
     """
     check_host(settings.host)
+    check_port(settings.host, settings.port)
     create_app(settings)  # a project that cannot be served is told here, not by workers starting over and over
     from granian import Granian
     from granian.constants import Interfaces
 
-    # granian starts fresh processes: what they must know travels in their environment
-    os.environ.update(settings.to_env())
+    settings.hand_on()  # granian starts fresh processes: what they must know travels in their environment
     Granian(
         "gridgeo.web.serve:from_env",
         address=settings.host,
@@ -39,6 +42,7 @@ def serve(settings: Settings) -> None:
         factory=True,
         websockets=False,
         workers_kill_timeout=10,
+        log_dictconfig={"handlers": {"console": _STDERR, "access": _STDERR}},
     ).serve()
 
 
@@ -72,3 +76,18 @@ def check_host(host: str) -> None:
             where="host",
             hint="serve on 127.0.0.1, and let a reverse proxy with sign-in stand before it",
         )
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port that somebody answers on: two servers on one port would share its requests.
+
+    Raises
+    ------
+    InputError
+        The port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.settimeout(1.0)
+        if probe.connect_ex((host, port)) == 0:
+            raise InputError(f"port {port} is taken", where="port", hint="stop the other server or choose another port")

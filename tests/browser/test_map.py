@@ -102,7 +102,7 @@ def test_page_draws_and_asks_nobody_else(page, address):
 
     picture = np.asarray(Image.open(io.BytesIO(page.get_screenshot_as_png())).convert("RGB"))
     right_half = picture[:, picture.shape[1] // 2 :].reshape(-1, 3)
-    color, count = np.unique(right_half // 16, axis=0, return_counts=True)
+    _, count = np.unique(right_half // 16, axis=0, return_counts=True)
     assert (count > 800).sum() >= 8, "the map is blank"
     assert [entry for entry in page.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
     asked = set()

@@ -14,8 +14,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from gridgeo.errors import InputError
 from gridgeo.io.write import write_plan
 from gridgeo.settings import Settings
+from gridgeo.web.serve import serve
 from tests.web.conftest import nine_grids, town
 
 
@@ -61,6 +63,16 @@ def test_served_project_answers_and_stops(project):
         request = Request(f"{address}/locate", data=body, headers={"Content-Type": "application/json"})
         with urlopen(request, timeout=20) as reply:
             assert b"grids" in reply.read()
+
+
+def test_a_taken_port_is_refused(project):
+    """A port somebody listens on is told before anything is started."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        settings = Settings(project=str(project), port=other.getsockname()[1])
+        with pytest.raises(InputError, match="is taken"):
+            serve(settings)
 
 
 def test_ogc_conformance(project, tmp_path):
