@@ -94,8 +94,8 @@ def _checked_geometry(table: Table, role: Role, faults: Faults) -> Objects:
     rows = np.flatnonzero(hollow).tolist()
     faults.rows("empty-geometry", role.name, rows, lambda row: "there is no geometry", "draw it or delete the row")
     wrong = [row for row in np.flatnonzero(~hollow).tolist() if shape[row].geom_type not in role.geometry]
-    message = f"is not {_wanted(role)}"
-    faults.rows("wrong-geometry", role.name, wrong, lambda row: f"{shape[row].geom_type} {message}")
+    message, hint = f"is not {_wanted(role)}", "give another layer this role, or change the geometry"
+    faults.rows("wrong-geometry", role.name, wrong, lambda row: f"{shape[row].geom_type} {message}", hint)
     finite, near = _reach(shape)
     rows = np.flatnonzero(~finite & ~hollow).tolist()
     faults.rows("nan-coordinate", role.name, rows, lambda row: "a coordinate is not finite", "draw it again")

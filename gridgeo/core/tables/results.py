@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gridgeo.core.model import Table, geometries, texts
+
+if TYPE_CHECKING:  # only named here: loading them would load their solvers
+    from gridgeo.core.coverage import Finding
+    from gridgeo.core.dispatch import Assignment
+    from gridgeo.core.patrol import Route
 
 
 def _texts(rows: Sequence[Any], name: str) -> Any:
@@ -18,7 +23,7 @@ def _numbers(rows: Sequence[Any], name: str, dtype: type[np.generic] = np.float6
     return np.array([getattr(row, name) for row in rows], dtype=dtype)
 
 
-def route_table(routes: Sequence[Any]) -> Table:
+def route_table(routes: Sequence[Route]) -> Table:
     """Patrol routes as the layer `routes`; `code` is grid, officer, day and round."""
     codes = [f"{r.grid}-{r.officer}-{r.day}-{r.round}" for r in routes]
     return Table(
@@ -39,7 +44,7 @@ def route_table(routes: Sequence[Any]) -> Table:
     )
 
 
-def assignment_table(pairs: Sequence[Any]) -> Table:
+def assignment_table(pairs: Sequence[Assignment]) -> Table:
     """Who stands by at which emergency unit, as the table `assignments`."""
     return Table(
         columns={
@@ -51,7 +56,7 @@ def assignment_table(pairs: Sequence[Any]) -> Table:
     )
 
 
-def finding_table(findings: Sequence[Any]) -> Table:
+def finding_table(findings: Sequence[Finding]) -> Table:
     """Findings of a check as the layer `faults`; households null where not known."""
     return Table(
         columns={

@@ -57,21 +57,7 @@ def mapped(role: str, table: Table, fields: Mapping[str, str]) -> Mapped:
         The role has no such column, or the layer no such field.
     """
     chosen = dict(_said(role, table, fields))
-    guessed: dict[str, str] = {}
-    left: list[str] = []
-    lower = {name.lower(): name for name in table.columns}
-    for spec in ROLES[role].fields:
-        if spec.name in chosen:
-            continue
-        for candidate in (spec.name, *NAMES.get(spec.name, ())):
-            field = lower.get(candidate.lower())
-            if field is None:
-                continue
-            if _usable(table, field, spec, role):
-                guessed[spec.name] = field
-                break
-            if candidate == spec.name:
-                left.append(field)
+    guessed, left = _guessed(role, table, chosen)
     columns = {column: table.columns[field] for column, field in (chosen | guessed).items()}
     taken = {name.lower() for name in columns}
     rest = {name: values for name, values in table.columns.items() if name.lower() not in taken and name not in left}
@@ -80,6 +66,22 @@ def mapped(role: str, table: Table, fields: Mapping[str, str]) -> Mapped:
     if left:
         notices.append(Notice(kind="columns-left-out", where=role, facts={"columns": ", ".join(left)}))
     return Mapped(Table(columns=columns | rest, geometry=table.geometry), tuple(notices))
+
+
+def _guessed(role: str, table: Table, chosen: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Field by column, for columns nobody named; and fields that bear a column's name but cannot be read as it."""
+    guessed: dict[str, str] = {}
+    left: list[str] = []
+    lower = {name.lower(): name for name in table.columns}
+    for spec in ROLES[role].fields:
+        if spec.name in chosen:
+            continue
+        candidates = [lower[name] for name in (spec.name, *NAMES.get(spec.name, ())) if name.lower() in lower]
+        usable = [field for field in candidates if _usable(table, field, spec, role)]
+        if usable:
+            guessed[spec.name] = usable[0]
+        left += [field for field in candidates if field.lower() == spec.name and field not in usable]
+    return guessed, left
 
 
 def _said(role: str, table: Table, fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -61,21 +61,28 @@ def import_sources(
     if datum not in DATUMS:
         raise InputError(f"there is no datum {datum}", where="--datum", hint=f"one of {', '.join(DATUMS)}")
     layers, notices = _layers(sources, roles or {}, encoding, crs)
-    wanted = _by_role(fields or {}, layers)
-    ready: dict[str, Layer] = {}
-    for role, layer in layers.items():
-        clean, dropped = cleaned(role, layer.table)
-        renamed = mapped(role, clean, wanted.get(role, {}))
-        ready[role] = Layer(renamed.table, layer.crs)
-        notices += [*dropped, *renamed.notices]
+    ready, changed = _ready(layers, _by_role(fields or {}, layers))
     tables, target, moved = in_one_crs(ready, datum)
     tables, derived = with_boundary(tables)
     where = ", ".join(str(source) for source in sources)
-    clean_tables, found = checked(tables, dict.fromkeys(tables, target), where=where, make_codes=True)
+    tables, found = checked(tables, dict.fromkeys(tables, target), where=where, make_codes=True)
     progress("read", 1.0)
-    told = (*notices, *moved, *derived, *found)
-    title = name or _title(clean_tables, sources)
-    return built(clean_tables, target, name=title, notices=told, progress=progress)
+    told = (*notices, *changed, *moved, *derived, *found)
+    return built(tables, target, name=name or _title(tables, sources), notices=told, progress=progress)
+
+
+def _ready(
+    layers: Mapping[str, Layer], fields: Mapping[str, Mapping[str, str]]
+) -> tuple[dict[str, Layer], list[Notice]]:
+    """Layers without useless rows, under the column names of their roles."""
+    out: dict[str, Layer] = {}
+    notices: list[Notice] = []
+    for role, layer in layers.items():
+        clean, dropped = cleaned(role, layer.table)
+        renamed = mapped(role, clean, fields.get(role, {}))
+        out[role] = Layer(renamed.table, layer.crs)
+        notices += [*dropped, *renamed.notices]
+    return out, notices
 
 
 def _layers(
