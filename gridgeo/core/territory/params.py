@@ -24,8 +24,9 @@ class AtomParams:
         are merged into a neighbor, square metres and metres.
     min_contact_m
         Two atoms touching along less are not walkable neighbors, metres.
-    pocket_households
-        Linked land with fewer households, but some, is joined to a neighbor across a barrier: no grid fits it.
+    band_low, band_high
+        Linked land whose households no whole number of grids of this size can hold is joined to a neighbor across a
+        barrier.
     exact_m
         A border lies on a line when it is this near, metres; for atoms made here.
     given_m
@@ -48,7 +49,8 @@ class AtomParams:
     min_empty_m2: float = 200.0
     min_empty_width_m: float = 12.0
     min_contact_m: float = 1.0
-    pocket_households: int = 300
+    band_low: int = 300
+    band_high: int = 500
     exact_m: float = 0.01
     given_m: float = 8.0
     noise_m2: float = 1e-3

@@ -1,4 +1,4 @@
-"""Inhabited pockets the map shows no way out of: too few people for a grid, shut in by barriers."""
+"""Inhabited pockets the map shows no way out of: shut in by barriers, with people no grid fits."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gridgeo.core.territory.params import AtomParams
 def with_pockets_joined(adjacency: Adjacency, atoms: Atoms, params: AtomParams) -> tuple[Adjacency, tuple[Notice, ...]]:
     """Adjacency where every inhabited pocket on land has a way to a neighbor, and what was assumed for that.
 
-    A pocket is a set of linked atoms with some households but fewer than `params.pocket_households`. People get out
-    somehow, so the streets must be incomplete: a link is assumed across the mildest class of border, the longest
-    first, starting with the smallest pocket. A pocket that touches no other land stays and is listed.
-    O(p (n + m)) for p pockets.
+    A pocket is a set of linked atoms with households, none of them above `params.band_high`, that no whole number of
+    grids of `band_low` to `band_high` can hold. People get out somehow, so the streets must be incomplete: a link is
+    assumed across the mildest class of border, the longest first, starting with the smallest pocket. A pocket that
+    touches no other land stays and is listed. O(p (n + m)) for p pockets.
     """
     link = adjacency.link.copy()
     notices: list[Notice] = []
@@ -39,11 +39,13 @@ def with_pockets_joined(adjacency: Adjacency, atoms: Atoms, params: AtomParams) 
 def _smallest_pocket(part: Ints, atoms: Atoms, params: AtomParams, shut: set[int]) -> int | None:
     """Number of the linked part with the fewest households that is a pocket, None when there is none."""
     households = np.bincount(part, weights=atoms.households)
-    small = (households > 0) & (households < params.pocket_households)
-    small[part[sorted(shut)]] = False
-    if not small.any() or len(households) == 1:
+    giant = np.bincount(part, weights=atoms.households > params.band_high) > 0
+    unfit = np.ceil(households / params.band_high) > np.floor(households / params.band_low)
+    unfit &= ~giant
+    unfit[part[sorted(shut)]] = False
+    if not unfit.any() or len(households) == 1:
         return None
-    return int(np.argmin(np.where(small, households, np.inf)))
+    return int(np.argmin(np.where(unfit, households, np.inf)))
 
 
 def _way_out(adjacency: Adjacency, atoms: Atoms, inside: Flags, link: Flags, params: AtomParams) -> int | None:

@@ -188,6 +188,15 @@ def test_pocket_is_joined_over_the_mildest_border():
     assert {r[2] for r in opened} == {"WALL", "RAILWAY"}  # the empty corner first, then its people too
 
 
+@pytest.mark.parametrize(("north", "joined"), [(299, True), (300, False), (550, True), (600, False)])
+def test_pocket_is_what_no_grids_fit(north, joined):
+    """Land shut off by a railway is joined only when no whole number of grids fits its households."""
+    tables = railway_town(crossing=False)
+    spots = shapely.points([(50, 50), (30, 150), (170, 150)])
+    tables["buildings"] = table(list(spots), households=[400.0, north // 2, north - north // 2])
+    assert joined == any(r[4] for r in rows(build(tables).adjacency) if r[2] == "RAILWAY")
+
+
 def test_island_without_a_way_out_is_told():
     """An inhabited island that touches no other land stays alone, and is listed."""
     tables = river_town(bridge=False)
