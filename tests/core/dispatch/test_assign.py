@@ -26,12 +26,12 @@ def check_rules(territory, result):
         assert people.on_duty[row]
     for a in result.assignments:
         row = units.row(a.unit)
-        assert a.walk_s <= a.within_s <= (units.max_walk_s[row] or params.max_walk_s)
+        assert a.walk_s <= a.within_s <= (units.max_walk_s[row] or params.nested[-1][0])
         assert a.role == "member" or people.can_lead[people.row(a.responder)]
     seats = Counter((a.unit, a.role) for a in result.assignments)
     for row, code in enumerate(units.code.tolist()):
         assert seats[code, "lead"] <= 1
-        assert seats[code, "member"] <= (units.need[row] or params.members)
+        assert seats[code, "member"] <= (units.need[row] or params.nested[-1][1])
     assert len(result.assignments) + result.missing_leads + result.missing_members == result.seats
     assert sum(s.missing for s in result.shortages if s.role == "lead") == result.missing_leads
     assert sum(s.missing for s in result.shortages if s.role == "member") == result.missing_members
@@ -43,11 +43,12 @@ def check_rules(territory, result):
 
 @pytest.mark.parametrize("block", range(10))
 def test_a_thousand_random_staffings_keep_every_rule(block):
-    """100 random cases a block, of both objectives, with and without leads."""
+    """100 random cases a block: both objectives, with and without leads, with and without rings."""
     rng = np.random.default_rng(block)
     for case in range(100):
         territory = random_case(rng, units=int(rng.integers(0, 5)), people=int(rng.integers(0, 9)))
-        params = AssignParams(**SECOND, objective=("total", "max")[case % 2], lead=case % 5 > 0)
+        rings = ((70, 1), (130, 2), (200, 4)) if case % 3 == 0 else ()
+        params = AssignParams(**SECOND, objective=("total", "max")[case % 2], lead=case % 5 > 0, rings=rings)
         check_rules(territory, assign_units(territory, params))
 
 
