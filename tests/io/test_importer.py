@@ -28,7 +28,7 @@ def test_roles_and_fields_are_taken_as_said(tmp_path):
     territory = import_sources([path], roles={"atoms": "oa"}, fields={"atoms.code": "ID", "atoms.households": "hh"})
     assert territory.atoms.code.tolist() == ["x", "y", "z"]
     assert territory.households == 6
-    assert kinds(territory)["boundary-derived"].facts == {"source": "atoms"}
+    assert kinds(territory)["boundary-from-layers"].facts == {"source": "atoms"}
 
 
 def test_fields_are_guessed_by_name_and_said(tmp_path):

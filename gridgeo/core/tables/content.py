@@ -63,8 +63,8 @@ def _bytes(values: NDArray[Any]) -> bytes:
 def notices_text(notices: Iterable[Notice]) -> str:
     """Notices as one JSON text.
 
-    >>> notices_text([Notice(kind="null-households", where="a1", facts={"atoms": 2})])
-    '[{"kind":"null-households","where":"a1","households":0,"facts":{"atoms":2}}]'
+    >>> notices_text([Notice(kind="rows-dropped", where="streets", facts={"rows": 2})])
+    '[{"kind":"rows-dropped","where":"streets","households":0,"facts":{"rows":2}}]'
     """
     listed = [{"kind": n.kind, "where": n.where, "households": n.households, "facts": _plain(n.facts)} for n in notices]
     return json.dumps(listed, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -84,4 +84,4 @@ def _derived(
     tables: Mapping[str, Table], source: str, shape: shapely.Geometry
 ) -> tuple[dict[str, Table], tuple[Notice, ...]]:
     boundary = Table(columns={"code": texts([""]), "name": texts([""])}, geometry=geometries([shape]))
-    return {"boundary": boundary, **tables}, (Notice(kind="boundary-derived", facts={"source": source}),)
+    return {"boundary": boundary, **tables}, (Notice(kind="boundary-from-layers", facts={"source": source}),)
