@@ -39,7 +39,7 @@ def run_units(paths: list[Path], seconds: float | None, peers: bool) -> list[Row
 
     `seconds` is not used: every stage is exact and ends by itself.
     """
-    cases = [(path.stem, _people(streets_of(path), 158, 2_000)) for path in _files(paths)]
+    cases = [(path.stem, people_on(streets_of(path), 158, 2_000)) for path in _files(paths)]
     if not cases:
         cases = [("town 6 km", _made(158, 2_000, 6_000)), ("county 40 km", _made(5_000, 60_000, 40_000))]
     _warm()
@@ -51,7 +51,7 @@ def run_reach(paths: list[Path], seconds: float | None, peers: bool) -> list[Row
 
     200 stations and 3,000 places stand at random street nodes; alarms fall anywhere within the streets' extent.
     """
-    cases = [(path.stem, _people(streets_of(path), 500, 5_000)) for path in _files(paths)]
+    cases = [(path.stem, people_on(streets_of(path), 500, 5_000)) for path in _files(paths)]
     if not cases:
         cases = [("lattice 60k", _made(500, 5_000, 24_500, 100))]
     _warm()
@@ -228,7 +228,7 @@ def _made(units: int, people: int, side_m: float, block_m: float = 150.0) -> Ter
     return _placed(streets, corner + np.clip(at, 0, side_m), corner + np.clip(homes, 0, side_m))
 
 
-def _people(streets: Streets, units: int, people: int) -> Territory:
+def people_on(streets: Streets, units: int, people: int) -> Territory:
     """Units and people at random street nodes."""
     rng = np.random.default_rng(3)
     spot = streets.node_xy[rng.integers(0, streets.nodes, units + people)]

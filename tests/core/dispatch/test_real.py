@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from benchmarks.speed.dispatch import _people, streets_of
+from benchmarks.speed.dispatch import people_on, streets_of
 from gridgeo.core.dispatch import AlarmDesk, AssignParams, ReachParams, assign_units, reach
 from gridgeo.core.dispatch.network import WalkNetwork
 from gridgeo.core.dispatch.params import WalkParams
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def wuhan():
     """Wuhan with 60 units, 800 people, 200 stations and 3,000 places at street nodes."""
     file = shared("places", "cn_wuhan_streets", "wuhan_8989_original.parquet")
-    return _people(streets_of(file), 60, 800)
+    return people_on(streets_of(file), 60, 800)
 
 
 def test_walks_to_every_node_equal_scipy(wuhan):
