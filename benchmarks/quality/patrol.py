@@ -167,3 +167,72 @@ def _pyvrp_carp(task: Any, seconds: float, best: float | None) -> Row:
     result = model.solve(MaxRuntime(seconds), seed=1, display=False, collect_stats=False)
     value = int(result.best.distance()) + int(task.serve.sum()) if result.best.is_feasible() else None
     return {"pyvrp": value, "pyvrp_gap_percent": _gap(value, best)}
+
+
+def read_tsp(path: Path) -> np.ndarray:
+    """Distances of a TSPLIB instance, (n, n), rounded the way the format asks for."""
+    head, _, body = path.read_text().partition("_SECTION")
+    given = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in head.splitlines())}
+    n, kind = int(given["DIMENSION"]), given["EDGE_WEIGHT_TYPE"]
+    tail = body if kind != "EXPLICIT" else path.read_text().partition("EDGE_WEIGHT_SECTION")[2]
+    numbers = re.findall(r"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?", tail)
+    if kind == "EXPLICIT":
+        return _explicit(n, given["EDGE_WEIGHT_FORMAT"], np.array(numbers, float).astype(np.int64))
+    xy = np.array(numbers[: 3 * n], float).reshape(n, 3)[:, 1:]
+    if kind == "GEO":
+        return _geographic(xy)
+    away = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    if kind == "ATT":
+        away = np.sqrt(away**2 / 10.0)
+        return np.where(np.rint(away) < away, np.rint(away) + 1, np.rint(away)).astype(np.int64)
+    rounded = {"EUC_2D": np.floor(away + 0.5), "CEIL_2D": np.ceil(away)}
+    return rounded[kind].astype(np.int64)
+
+
+def _explicit(n: int, form: str, numbers: np.ndarray) -> np.ndarray:
+    if form == "FULL_MATRIX":
+        return numbers[: n * n].reshape(n, n)
+    rows = {
+        "UPPER_ROW": np.triu_indices(n, 1),
+        "UPPER_DIAG_ROW": np.triu_indices(n),
+        "LOWER_ROW": np.tril_indices(n, -1),
+        "LOWER_DIAG_ROW": np.tril_indices(n),
+    }[form]
+    table = np.zeros((n, n), np.int64)
+    table[rows] = numbers[: len(rows[0])]
+    return np.maximum(table, table.T)
+
+
+def _geographic(degrees: np.ndarray) -> np.ndarray:
+    """Distances in whole kilometres on the sphere TSPLIB prescribes, from degrees.minutes."""
+    whole = np.trunc(degrees)
+    lat, lon = (3.141592 * (whole + 5.0 * (degrees - whole) / 3.0) / 180.0).T
+    q1 = np.cos(lon[:, None] - lon)
+    q2, q3 = np.cos(lat[:, None] - lat), np.cos(lat[:, None] + lat)
+    angle = np.arccos(np.clip(0.5 * ((1.0 + q1) * q2 - (1.0 - q1) * q3), -1, 1))
+    away = (6378.388 * angle + 1.0).astype(np.int64)
+    np.fill_diagonal(away, 0)
+    return away
+
+
+def run_tsp(paths: Sequence[Path], seconds: float | None = None, peers: bool = False) -> list[Row]:
+    """Round trips through stops over proven optima; `seconds` (2) is the CPU time of each instance."""
+    from gridgeo.core.patrol.tour import round_trip, trip_length
+
+    rows: list[Row] = []
+    for file in _files(paths, ".tsp"):
+        away = read_tsp(file)
+        round_trip(away, kicks=1)  # compiles
+        begin = time.process_time()
+        round_trip(away, kicks=5_000)
+        pace = 5_000 / max(1e-9, time.process_time() - begin)
+        begin = time.process_time()
+        order, _ = round_trip(away, kicks=int(pace * (seconds or 2.0)), rng_seed=7)
+        spent = time.process_time() - begin
+        value, best = trip_length(away, order), _known(file, "optimal_values.csv", "optimal")
+        rows.append(
+            {"instance": file.stem, "stops": len(away), "value": value, "best": best}
+            | {"gap_percent": _gap(value, best), "cpu_s": spent}
+        )
+    gaps = [row["gap_percent"] for row in rows if row["stops"] <= 300 and row["gap_percent"] is not None]
+    return [*rows, {"instance": "mean to 300 stops", "gap_percent": float(np.mean(gaps)) if gaps else None}]

@@ -70,6 +70,10 @@ class PatrolParams:
         for name in ("rounds", "officers", "days", "tries"):
             _at_least(name, getattr(self, name), 1)
         _at_least("searches", self.searches, 0)
+        if self.mode == "stops" and (self.officers > 1 or self.minutes is not None):
+            raise InputError(
+                "stops alone are walked by one officer without a limit of minutes", where="mode", hint="use mode both"
+            )
         if not 0 < self.speed_m_per_s <= 15:
             raise InputError(
                 f"speed_m_per_s is {self.speed_m_per_s}", where="speed_m_per_s", hint="between 0 and 15, e.g. 1.2"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
+import shapely
 
 from gridgeo.core.model import Floats, Ints, Notice, Plan, Progress, Stop, never, silent
 from gridgeo.core.patrol.circuits import spread_of, varied_circuits
@@ -16,6 +17,7 @@ from gridgeo.core.patrol.officers import walks_within
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.postman import Walk, shortest_walk
 from gridgeo.core.patrol.routes import Slot, street_route
+from gridgeo.core.patrol.stops import Stops, due, places_of, stop_route, stops_of, with_calls
 from gridgeo.errors import GridgeoError
 
 
@@ -88,6 +90,9 @@ def plan_patrols(
         except GridgeoError as error:
             found.notices.append(Notice(kind="patrol-failed", where=code, facts={"error": str(error)}))
     progress("patrol", 1.0)
+    idle = int((plan.territory.places.visits_per_day <= 0).sum())
+    if params.mode != "streets" and idle:
+        found.notices.append(Notice(kind="places-without-visits", facts={"places": idle}))
     spread = np.concatenate(found.spread) if found.spread else np.zeros(0)
     return PatrolResult(
         routes=tuple(found.routes),
@@ -125,6 +130,12 @@ def _plan_grid(
         found.no_station.append(code)
     here = network.component[network.tail[edges]] == network.component[start.node]
     found.unreached += [_unreached(plan, code, edge, "cut-off") for edge in edges[~here].tolist()]
+    first = len(found.routes)
+    stops = _stops(plan, row, network, edges[here], params)
+    if params.mode == "stops":
+        _stop_walks(plan, code, network, start, stops, params, seed, stop, found)
+        _add_calls(plan, code, network, stops, params, first, found)
+        return
     required = with_sides(plan, edges[here], params.sides)
     walk = shortest_walk(network, required, start.node, searches=params.searches, rng_seed=seed, stop=stop)
     slots = params.days * params.rounds * params.officers
@@ -136,6 +147,69 @@ def _plan_grid(
     found.unreached += [_unreached(plan, code, int(e), "time-budget") for w in walks[slots:] for e in w.required]
     _tell_of_time(code, start, walks, slots, params, found)
     _walks(network, code, start, walks[:slots], params, seed, found)
+    if params.mode == "both":
+        _add_calls(plan, code, network, stops, params, first, found)
+
+
+def _stops(plan: Plan, row: int, network: Network, edges: Ints, params: PatrolParams) -> Stops:
+    """Stops of a grid, called at from its own streets; none when only streets are walked."""
+    places = plan.territory.places
+    rows = np.zeros(0, np.int64)
+    if params.mode != "streets" and len(places):
+        inside = np.flatnonzero(shapely.intersects_xy(plan.geometry[row], places.xy[:, 0], places.xy[:, 1]))
+        rows = inside[(places_of(plan)[inside] == row) & (places.visits_per_day[inside] > 0)]
+    return stops_of(network, places, rows, network.degree(edges)[0])
+
+
+def _stop_walks(
+    plan: Plan,
+    code: str,
+    network: Network,
+    start: Start,
+    stops: Stops,
+    params: PatrolParams,
+    seed: int,
+    stop: Stop,
+    found: Findings,
+) -> None:
+    """Routes from stop to stop, over those that are due in each round."""
+    visits = plan.territory.places.visits_per_day
+    for number in range(params.days * params.rounds):
+        wanted = np.array([due(float(visits[place]), params.rounds, number) for place in stops.place], bool)
+        if wanted.any():
+            day, turn = divmod(number, params.rounds)
+            slot = Slot(grid=code, officer=1, round=turn + 1, day=day + 1)
+            chosen = Stops(place=stops.place[wanted], node=stops.node[wanted], aside_m=stops.aside_m[wanted])
+            speed = params.speed_m_per_s
+            route = stop_route(network, slot, start, chosen, speed_m_per_s=speed, rng_seed=seed, stop=stop)
+            found.routes.append(route)
+
+
+def _add_calls(
+    plan: Plan, code: str, network: Network, stops: Stops, params: PatrolParams, first: int, found: Findings
+) -> None:
+    """Put calls on a grid's routes, each place once a round; list places that no route serves, with the reason."""
+    places = plan.territory.places
+    served: set[int] = set()
+    missed: set[int] = set()
+    done: dict[int, set[int]] = {}
+    for at in range(first, len(found.routes)):
+        route = found.routes[at]
+        number = (route.day - 1) * params.rounds + route.round - 1
+        had = done.setdefault(number, set())
+        open_ = np.array([int(place) not in had for place in stops.place], bool)
+        left = Stops(place=stops.place[open_], node=stops.node[open_], aside_m=stops.aside_m[open_])
+        found.routes[at], closed = with_calls(route, network, places, left, number, params)
+        called = {call.place for call in found.routes[at].stops}
+        had |= called
+        served |= called
+        missed |= set(closed)
+    for place in sorted(set(stops.place.tolist()) - served):
+        reason = "closed" if place in missed else "not-due"
+        name = str(places.name[place])
+        found.unreached.append(
+            Unreached(grid=code, street=str(places.code[place]), name=name, length_m=0.0, reason=reason)
+        )
 
 
 def _tell_of_time(
