@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Kind, Plan, Progress, Stop, Territory, never, silent
-from gridgeo.core.partition.carve import Carving, Region, carve
+from gridgeo.core.model import Kind, Notice, Plan, Progress, Stop, Territory, never, silent
+from gridgeo.core.partition.carve import Carving, Region, carve, nearest, neighbors
 from gridgeo.core.partition.codes import grids_of
 from gridgeo.core.partition.nest import Join, Zones, community_parts
-from gridgeo.core.partition.params import PlanParams, fits
+from gridgeo.core.partition.params import PlanParams, fits, share_count
 from gridgeo.core.partition.report import Infeasible, OutOfBand, join_notices, judge
 from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import Ground, ground_of
@@ -108,14 +108,23 @@ def draw_plan(
     drawing = Drawing(territory, ground, params, rng_seed, stop, progress, carving, carving.label.copy())
     drawing.grid_kind = list(carving.kinds)
     progress("draw", 0.0)
-    for region in carving.regions:
-        draw_region(drawing, region)
+    for region, count in zip(carving.regions, demanded(drawing), strict=True):
+        draw_region(drawing, region, count)
     attach_followers(drawing)
     progress("draw", 1.0)
     return result_of(drawing)
 
 
-def draw_region(drawing: Drawing, region: Region) -> None:
+def demanded(drawing: Drawing) -> list[int]:
+    """Grids each region must have, 0 where the number is free."""
+    params, regions = drawing.params, drawing.carving.regions
+    if params.count is None:
+        return [0] * len(regions)
+    totals = [int(drawing.ground.households[region.rows].sum()) for region in regions]
+    return share_count(params.count - len(drawing.carving.kinds), totals, params.households)
+
+
+def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     """Draw a connected region: zone by zone where communities nest, as one zone otherwise."""
     ground, params = drawing.ground, drawing.params
     nested = params.nest and region.fits and region.kind == Kind.URBAN
@@ -126,18 +135,24 @@ def draw_region(drawing: Drawing, region: Region) -> None:
     if nested:
         zones.join_by_arithmetic(lambda rows: sketch(drawing, region, rows))
     waiting = sorted(zones.parts)
+    counts = dict.fromkeys(waiting, 0)
+    if count:
+        totals = [zones.households(zone) for zone in waiting]
+        counts = dict(zip(waiting, share_count(count, totals, params.households), strict=True))
     while waiting:
         zone = waiting.pop(0)
         if zone not in zones.parts:
             continue
-        plan = draw_rows(drawing, region, zones.parts[zone])
-        if plan.broken and len(zones.parts) > 1:
+        plan = draw_rows(drawing, region, zones.parts[zone], counts.get(zone, 0))
+        if plan.broken and len(zones.parts) > 1 and not count:
             reason = "proof" if plan.status == "none" else "search"
             joined = zones.join(zone, reason, lambda rows: sketch(drawing, region, rows))
             if joined is not None:
                 forget(drawing, zones.parts[joined])
                 waiting = sorted({joined, *waiting} & set(zones.parts))
                 continue
+        if plan.broken and borrow_giant(drawing, region, zones.parts[zone]):
+            continue
         if plan.broken:
             plan = way_out(drawing, region, zones.parts[zone], plan)
         keep(drawing, region, zones.parts[zone], plan)
@@ -163,13 +178,13 @@ def zone_words(drawing: Drawing, rows: Numbers) -> tuple[str, str]:
     return str(first), str(len(rows))
 
 
-def draw_rows(drawing: Drawing, region: Region, rows: Numbers) -> ZonePlan:
-    """Draw one zone."""
+def draw_rows(drawing: Drawing, region: Region, rows: Numbers, count: int) -> ZonePlan:
+    """Draw one zone into a free (0) or given number of grids."""
     params = drawing.params
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows))
     return draw_zone(
-        units, region.rule, stream, starts=params.starts, count=0, proof=params.prove and region.fits,
+        units, region.rule, stream, starts=params.starts, count=count, proof=params.prove and region.fits,
         stop=drawing.stop,
     )  # fmt: skip
 
@@ -182,6 +197,41 @@ def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> 
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows), "soft")
     other = draw_zone(units, rule, stream, starts=drawing.params.starts, count=0, proof=False, stop=drawing.stop)
     return other if (other.broken, other.cost) < (plan.broken, plan.cost) else plan
+
+
+def borrow_giant(drawing: Drawing, region: Region, rows: Numbers) -> bool:
+    """Let the grid of an oversize atom beside take the fewest households that let the rest be drawn; whether it did.
+
+    That grid is out of band already, so no further grid need be. For the search the oversize atom counts so few
+    households that its grid has room for what must go, and little more.
+    """
+    ground, (low, high) = drawing.ground, drawing.params.households
+    beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
+    if not len(beside):
+        return False
+    giant = nearest(ground, rows, beside)
+    total = int(ground.households[rows].sum())
+    least = next((r for r in range(total) if fits(total - r, low, high)), total)
+    both = np.union1d(rows, [giant])
+    units = ground.graph(both, home_of(drawing, both))
+    households = units.households.copy()
+    households[np.searchsorted(both, giant)] = max(1, high - least - (high - low) // 2)
+    stream = stream_of(drawing.rng_seed, *zone_words(drawing, both), "giant")
+    plan = draw_zone(
+        units._replace(households=households),
+        region.rule,
+        stream,
+        starts=drawing.params.starts,
+        count=0,
+        proof=False,
+        stop=drawing.stop,
+    )
+    if plan.broken:
+        return False
+    own = drawing.label[giant]
+    keep(drawing, region, both, plan)
+    drawing.label[drawing.label == drawing.label[giant]] = own
+    return True
 
 
 def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
@@ -231,6 +281,9 @@ def result_of(drawing: Drawing) -> PlanResult:
     grids, rows = grids_of(territory, label, kinds, reasons)
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households)
     out, notices = judge(plan, reasons)
+    if params.count is not None and len(grids) != params.count:
+        facts: dict[str, str | int | float] = {"asked": params.count, "grids": len(grids)}
+        notices = (*notices, Notice(kind="count-missed", where=territory.name, facts=facts))
     notices = (*territory.notices, *ground.notices, *join_notices(territory, ground, drawing.joins), *notices)
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)
     cost = sum(p.cost for _, p in drawing.plans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gridgeo.core.model import Border
-from gridgeo.errors import InputError
+from gridgeo.errors import InfeasibleError, InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,3 +123,32 @@ def fits(households: int, low: int, high: int) -> bool:
     (True, False, False)
     """
     return households > 0 and -(-households // high) <= households // low
+
+
+def share_count(count: int, totals: list[int], band: tuple[int, int]) -> list[int]:
+    """Share a demanded number of grids among areas with the given households, by the highest mean left.
+
+    Raises
+    ------
+    InfeasibleError
+        The areas need more grids, or hold fewer, than demanded.
+
+    Examples
+    --------
+    >>> share_count(5, [800, 1200], (300, 500))
+    [2, 3]
+    """
+    low, high = band
+    out = [max(1, -(-total // high)) for total in totals]
+    most = [max(k, total // low) for k, total in zip(out, totals, strict=True)]
+    if not sum(out) <= count <= sum(most):
+        raise InfeasibleError(
+            f"{count} grids demanded here, but {sum(totals)} households make {sum(out)} to {sum(most)}",
+            where="count",
+            hint="demand a number in that range, or widen the band",
+            proof={"least": sum(out), "most": sum(most), "count": count},
+        )
+    while sum(out) < count:
+        open_ = [i for i in range(len(totals)) if out[i] < most[i]]
+        out[max(open_, key=lambda i: (totals[i] / out[i], -i))] += 1
+    return out

@@ -1,12 +1,17 @@
 """Drawing on lattices: the rules hold, and what cannot be is said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from benchmarks.quality.places import place_of
 from gridgeo.core.kernel.graph import components
+from gridgeo.core.model import Areas, Kind, geometries, texts
 from gridgeo.core.partition import PlanParams, draw_plan
-from gridgeo.errors import InputError
+from gridgeo.errors import InfeasibleError, InputError
 from tests.instances import lattice
+from tests.shared import place
 
 
 def pieces_of(plan):
@@ -98,3 +103,85 @@ def test_bad_params_are_named():
     """A band upside down is an input error."""
     with pytest.raises(InputError):
         PlanParams(households=(500, 300))
+
+
+@pytest.mark.parametrize("count", [15, 18, 21])
+def test_demanded_count_is_kept(count):
+    """A demanded number of grids is met exactly."""
+    result = draw_plan(lattice(12, 12), PlanParams(nest=False, count=count))
+    assert len(result.plan) == count
+    assert result.plan.in_band.all()
+
+
+def test_impossible_count_is_refused_with_its_range():
+    """More grids than households allow raise with the possible range as proof."""
+    with pytest.raises(InfeasibleError) as caught:
+        draw_plan(lattice(12, 12), PlanParams(nest=False, count=40))
+    assert caught.value.proof == {"least": 15, "most": 24, "count": 40}
+
+
+def test_oversize_atom_takes_what_no_grid_can():
+    """550 households behind an oversize atom: its grid takes as few as let the rest be in band."""
+    households = np.r_[np.full(11, 50), 900, np.full(12, 50)]
+    result = draw_plan(lattice(1, 24, households))
+    assert [o.reason for o in result.out_of_band] == ["over-size-atom"]
+    assert 950 <= result.out_of_band[0].households <= 1050
+
+
+def with_atoms(territory, **columns):
+    """The territory with some atom columns replaced."""
+    return replace(territory, atoms=replace(territory.atoms, **columns))
+
+
+def test_river_never_joins_its_banks():
+    """A row of water between two banks belongs to one of them, and no grid lies on both."""
+    base = lattice(7, 12)
+    water = np.arange(84) // 12 == 3
+    households = np.where(water, 0, 50)
+    plan = draw_plan(with_atoms(base, barrier=water, households=households)).plan
+    bank = np.arange(84) // 12 // 3.5
+    pairs = np.unique(np.stack([plan.label[~water], bank[~water]]), axis=1)
+    assert np.bincount(pairs[0].astype(int)).max() == 1
+    assert (pieces_of(plan) == 1).all()
+
+
+def test_exclusive_land_is_one_grid():
+    """An exclusive area is carved first, whole, without a band."""
+    base = lattice(12, 12)
+    exclusive = np.full(144, -1, np.int32)
+    exclusive[[0, 1, 12, 13]] = 0
+    area = Areas(code=texts(["x0"]), name=texts(["Park"]), geometry=geometries([base.atoms.geometry[0]]))
+    plan = draw_plan(replace(with_atoms(base, exclusive=exclusive), exclusive=area)).plan
+    own = np.unique(plan.label[exclusive == 0])
+    assert len(own) == 1
+    assert plan.grids.kind[own[0]] == Kind.EXCLUSIVE
+    assert (plan.label == own[0]).sum() == 4
+
+
+def test_rural_community_is_one_grid():
+    """A rural community of 100 households stays a grid of its own beside urban ones."""
+    community = np.r_[np.zeros(20, int), np.ones(80, int)]
+    kind = np.where(community == 0, Kind.RURAL, Kind.URBAN).astype(np.int8)
+    households = np.where(community == 0, 5, 50)
+    result = draw_plan(with_atoms(lattice(10, 10, households, community=community), kind=kind))
+    assert (result.plan.label[:20] == result.plan.label[0]).all()
+    assert result.out_of_band == ()
+
+
+def test_codes_follow_the_community():
+    """Codes are the community's twelve digits and a serial of three, unique."""
+    community = np.repeat([0, 1, 2], 48)
+    plan = draw_plan(lattice(12, 12, community=community)).plan
+    codes = plan.grids.code.tolist()
+    assert len(set(codes)) == len(codes)
+    assert all(len(code) == 15 and code[:12] in plan.territory.communities.code.tolist() for code in codes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("town", ["tw_chiayi_east", "gb_camden"])
+def test_real_town_without_a_miss(town):
+    """A real town is drawn in band and in one piece, atoms over the band aside."""
+    territory = place_of(place(town), nest=False)
+    plan = draw_plan(territory, PlanParams(nest=False, starts=1)).plan
+    assert plan.in_band.all()
+    assert (pieces_of(plan) == 1).all()
