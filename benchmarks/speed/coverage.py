@@ -13,6 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridgeo.core.coverage import CoverageParams, CoverageReport, check_polygons
+from gridgeo.core.coverage import (
+    CoverageParams,
+    CoverageReport,
+    Ledger,
+    RepairParams,
+    check_polygons,
+    repair_polygons,
+)
 from gridgeo.core.coverage.layer import layer_of
 from gridgeo.core.model import Objects, geometries
 
@@ -62,6 +70,7 @@ class Instance:
     polygons: Objects
     boundary: Any
     planted: list[Planted] = field(default_factory=list)
+    clean: bool = False
 
 
 class Lattice:
@@ -185,7 +194,7 @@ def made(m: int, *, clean: bool = False, per: int = 20, rng_seed: int = 7) -> In
     lattice = Lattice(m, rng)
     rings = lattice.rings()
     if clean:
-        return Instance(f"clean {m}x{m}", geometries(shapely.polygons(rings)), lattice.boundary())
+        return Instance(f"clean {m}x{m}", geometries(shapely.polygons(rings)), lattice.boundary(), clean=True)
     planter = Planter(rings, m, rng)
     planter.borders(per, min(per, (m - 8) // 24))
     for _ in range(per):
@@ -205,7 +214,7 @@ def score(instance: Instance, report: CoverageReport) -> dict[str, Any]:
     """
     shapes = geometries([finding.geometry for finding in report.findings])
     if not instance.planted:
-        return {"false_positives": len(shapes)}
+        return {"false_positives": len(shapes)} if instance.clean else {}
     tree = shapely.STRtree(shapes)
     found, total, worst = Counter[str](), Counter[str](), 0.0
     for fault in instance.planted:
@@ -253,6 +262,57 @@ def measure(instance: Instance) -> dict[str, Any]:
     }
 
 
+def measure_edit(instance: Instance, times: int = 200) -> dict[str, Any]:
+    """CPU milliseconds to recheck an edit of two grids against the ledger of the whole layer."""
+    sound = shapely.is_valid(instance.polygons)
+    ledger = Ledger.of(instance.polygons[sound])
+    two = instance.polygons[sound][5:7]
+    cpu, kept = _timed(lambda: all(ledger.keeps([5, 6], two) for _ in range(times)))
+    size = {"instance": instance.name, "tool": "gridgeo, edit of two grids", "polygons": len(ledger.sums)}
+    return size | {"complete": kept, "edit_ms": 1000 * cpu / times}
+
+
+def measure_repair(instance: Instance) -> dict[str, Any]:
+    """CPU seconds of a repair with its proof, what is left, and how many grids no proposal names were altered."""
+    params = RepairParams(fill_missing=True, align=True)
+    cpu, done = _timed(lambda: repair_polygons(instance.polygons, instance.boundary, params=params))
+    named = {code for proposal in done.proposals for code in proposal.before}
+    before, after = shapely.to_wkb(instance.polygons), shapely.to_wkb(done.polygons)
+    altered = {str(row + 1) for row in np.flatnonzero(before != after).tolist()}
+    return {
+        "instance": instance.name,
+        "tool": "gridgeo, repair",
+        "polygons": len(instance.polygons),
+        "complete": done.report.complete,
+        "repair_cpu_s": cpu,
+        "findings": len(done.report.findings),
+        "left": ", ".join(f"{kind} {count}" for kind, count in done.report.counts.items()),
+        "sound_altered": len(altered - named),
+        "emptied": int(shapely.is_empty(done.polygons).sum()),
+    }
+
+
+def _geoplanar(polygons: Objects, boundary: Any) -> int:
+    import geopandas
+    import geoplanar
+
+    frame = geopandas.GeoDataFrame(geometry=list(polygons), crs=32650)
+    return int(geoplanar.overlaps(frame).shape[1]) + len(geoplanar.gaps(frame))
+
+
+def _maup(polygons: Objects, boundary: Any) -> int:
+    import contextlib
+    import io
+
+    import geopandas
+    import maup
+
+    frame = geopandas.GeoDataFrame(geometry=list(polygons), crs=32650)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        sound = maup.doctor(frame, target=geopandas.GeoDataFrame(geometry=[boundary], crs=32650))
+    return int(not sound)
+
+
 def _union_difference(polygons: Objects, boundary: Any) -> int:
     union = shapely.union_all(polygons)
     bare, over = shapely.difference(boundary, union), shapely.difference(union, boundary)
@@ -276,6 +336,11 @@ PEERS: dict[str, Callable[[Objects, Any], int]] = {
     "GEOS union, difference": _union_difference,
     "STRtree, relate": _pairs,
 }
+PEERS |= {
+    name: tool
+    for name, tool, module in (("geoplanar", _geoplanar, "geoplanar"), ("maup.doctor", _maup, "maup"))
+    if find_spec(module) is not None
+}
 
 
 def _layers(paths: Sequence[Path]) -> Iterator[Instance]:
@@ -284,7 +349,8 @@ def _layers(paths: Sequence[Path]) -> Iterator[Instance]:
 
     files = [f for path in paths for f in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     for file in (f for f in files if f.suffix in SUFFIXES):
-        layers = {name: kind for name, kind in pyogrio.list_layers(file).tolist() if kind and "Polygon" in kind}
+        kinds = {name: str(kind) for name, kind in pyogrio.list_layers(file).tolist()}
+        layers = [name for name, kind in kinds.items() if "Polygon" in kind or kind == "Unknown"]
         outline = _read(file, "boundary") if "boundary" in layers else None
         for name in layers:
             if name != "boundary":
@@ -301,11 +367,14 @@ def _read(file: Path, layer: str) -> Objects:
 def run(paths: Sequence[Path], seconds: float | None = None, peers: bool = False) -> list[dict[str, Any]]:
     """Rows for the layers in `paths`, or for made instances of 10,000 and 100,000 polygons."""
     instances = _layers(paths) if paths else (made(m, clean=clean) for m in (100, 316) for clean in (True, False))
-    check_polygons(made(24, per=1).polygons, made(24, per=1).boundary, params=CoverageParams())  # load the kernels
+    small = made(24, per=1)
+    check_polygons(small.polygons, small.boundary, params=CoverageParams())  # load the kernels
     rows: list[dict[str, Any]] = []
     spent: dict[str, float] = defaultdict(float)
     for instance in instances:
         rows.append(measure(instance))
+        if not paths:
+            rows.append(measure_edit(instance) if instance.clean else measure_repair(instance))
         for name, tool in PEERS.items() if peers else ():
             if seconds is not None and spent[name] > seconds:
                 continue

@@ -205,6 +205,14 @@ def test_allowed_findings_break_nothing():
     assert (more.complete, [f.id for f in more.allowed]) == (False, [hole.id])
 
 
+def test_faults_less_than_a_micrometre_apart_have_ids_of_their_own():
+    """Faces whose rounded outlines agree are still told apart."""
+    left = ring((0, 0), (50, 0), (50, 100), (0, 100), (2e-7, 50), (0, 50 - 2e-7), (2e-7, 50 - 4e-7))
+    report = check(left, RIGHT, boundary=NODED, params=CoverageParams(drift_m=0))
+    assert len(report.findings) > 1
+    assert len({f.id for f in report.findings}) == len(report.findings)
+
+
 def test_codes_name_the_grids():
     """Findings carry the codes given, sorted."""
     assert only(check(notch(1), RIGHT, boundary=NODED, codes=texts(["b", "a"]))).grids == ("a", "b")

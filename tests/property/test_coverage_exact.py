@@ -113,6 +113,22 @@ def test_every_face_has_its_exact_area(shapes, boundary, on_a_map):
     assert report.complete == (not expected)
 
 
+tangled = st.lists(corner, min_size=4, max_size=6, unique=True).map(shapely.Polygon).filter(lambda p: p.area > 0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(tangled, min_size=1, max_size=3), shapes)
+def test_rings_that_cross_themselves_cover_by_the_even_odd_rule(shapes, boundary):
+    """With self-crossing rings among them, faces still have the areas of the even-odd rule."""
+    report = check_polygons(geometries(shapes), boundary, params=CoverageParams(drift_m=0))
+    found = Counter({key: area for key, area in found_areas(report).items() if key[0] in ("gap", "double", "outside")})
+    expected = expected_areas(shapes, boundary)
+    assert found.keys() == expected.keys()
+    for key, area in expected.items():
+        assert found[key] == pytest.approx(float(area), rel=1e-6)
+    assert report.counts.get("invalid-ring", 0) == sum(not s.is_valid for s in shapes)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 5), st.integers(2, 5), st.data())
 def test_clean_tessellations_are_exact(rows, cols, data):

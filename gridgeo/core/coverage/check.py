@@ -174,7 +174,7 @@ def _without_echoes(layer: Layer, faults: list[Finding]) -> list[Finding]:
 
 def _report(namer: Namer, outline: Any, findings: list[Finding], *, given: bool) -> CoverageReport:
     layer, params = namer.layer, namer.params
-    findings = sorted(findings, key=lambda f: (f.kind, f.grids, f.point, f.id))
+    findings = _told_apart(sorted(findings, key=lambda f: (f.kind, f.grids, f.point, f.id)))
     kept = tuple(f for f in findings if f.id not in params.allowed)
     allowed = tuple(f for f in findings if f.id in params.allowed)
     complete = not any(f.kind in BREAKS_COVER for f in kept)
@@ -182,6 +182,17 @@ def _report(namer: Namer, outline: Any, findings: list[Finding], *, given: bool)
     exact = unmatched == 0 and not layer.broken
     certificate = _certificate(namer, outline, complete, exact, unmatched, given)
     return CoverageReport(complete, exact, kept, certificate, allowed)
+
+
+def _told_apart(findings: list[Finding]) -> list[Finding]:
+    """Findings with ids of their own: of several within a micrometre, the later ones are numbered."""
+    seen: dict[str, int] = {}
+    out = []
+    for finding in findings:
+        seen[finding.id] = seen.get(finding.id, 0) + 1
+        again = seen[finding.id]
+        out.append(finding if again == 1 else replace(finding, id=f"{finding.id}-{again}"))
+    return out
 
 
 def _certificate(namer: Namer, outline: Any, complete: bool, exact: bool, unmatched: int, given: bool) -> Certificate:

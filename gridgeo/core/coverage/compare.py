@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy.optimize import linear_sum_assignment
 
 from gridgeo.core.coverage.findings import AreaOf
 from gridgeo.core.kernel.graph import components
@@ -196,6 +195,8 @@ def _successions(overlay: Overlay, before: int, after: int) -> np.ndarray[Any, n
 
     Maximum-weight matching in each piece of the overlap graph (Jonker-Volgenant, doi:10.1007/BF02278710).
     """
+    from scipy.optimize import linear_sum_assignment
+
     weight = overlay.area_m2 / max(float(overlay.area_m2.sum()), 1e-300)
     if overlay.households is not None:
         weight = weight + overlay.households

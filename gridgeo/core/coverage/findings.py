@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -69,6 +70,11 @@ class CoverageParams:
             )
 
     @property
+    def decimals(self) -> int:
+        """Decimals of the layer's coordinates that tell micrometres apart."""
+        return 6 + math.ceil(math.log10(max(1.0, *self.unit_m)))
+
+    @property
     def drift(self) -> float:
         """`drift_m` in units of the layer's coordinates."""
         return self.drift_m / max(self.unit_m)
@@ -99,8 +105,10 @@ class Finding:
     surplus: int = 0
 
 
-def finding_id(kind: str, grids: Iterable[str], geometry: Any) -> str:
+def finding_id(kind: str, grids: Iterable[str], geometry: Any, decimals: int = 6) -> str:
     """Stable id: the same fault at the same place keeps it, whatever else changes in the layer.
+
+    `decimals` of the coordinates count: enough for a micrometre.
 
     >>> square = shapely.box(0, 0, 1, 1)
     >>> finding_id("gap", ["a"], square) == finding_id("gap", ["a"], square.reverse())
@@ -108,7 +116,7 @@ def finding_id(kind: str, grids: Iterable[str], geometry: Any) -> str:
     """
     seal = hashlib.blake2b(digest_size=6)
     seal.update("\x1f".join([kind, *grids]).encode())
-    rounded = np.round(shapely.get_coordinates(geometry.normalize() if geometry is not None else None), 6) + 0.0
+    rounded = np.round(shapely.get_coordinates(geometry.normalize() if geometry is not None else None), decimals) + 0.0
     seal.update(np.ascontiguousarray(rounded, dtype="<f8").tobytes())
     return f"{kind}-{seal.hexdigest()}"
 

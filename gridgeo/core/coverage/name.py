@@ -57,7 +57,7 @@ class Namer:
         if area is None:
             area = float(self.areas(geometries([geometry]))[0])
         return Finding(
-            id=finding_id(kind, grids, geometry),
+            id=finding_id(kind, grids, geometry, self.params.decimals),
             kind=kind,
             grids=grids,
             geometry=geometry,

@@ -13,7 +13,6 @@ import numpy as np
 import shapely
 from numba import njit
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from gridgeo.core.coverage.layer import Layer
 from gridgeo.core.kernel.graph import csr
@@ -136,6 +135,8 @@ def _snap(pieces: Pieces, radius: float, boundary: int) -> Pieces:
 
     Anchors are taken greedily: vertices of the boundary first, then those most polygons share.
     """
+    from scipy.spatial import cKDTree
+
     pair = cKDTree(pieces.xy).query_pairs(radius, output_type="ndarray")
     if not len(pair):
         return pieces
