@@ -11,7 +11,6 @@ from gridgeo.errors import InputError
 from gridgeo.settings import Settings
 from gridgeo.web.app import create_app
 
-
 _STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 
 

@@ -48,7 +48,7 @@ async function need(id) {
 }
 
 // The number a planner says aloud: the last three digits of a long code.
-const short = (code) => (/^\d{6,}$/.test(code) ? code.slice(-3) : code);
+const short = (code) => (code.length > 5 && /\d{3}$/.test(code) ? code.slice(-3) : code);
 
 function points(features, more) {
   const listed = features.map(({ properties }) => ({
