@@ -13,11 +13,20 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
+from gridgeo.errors import InputError
 from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
-    from gridgeo.core.coverage import CoverageReport
-    from gridgeo.core.dispatch import AlarmDesk, AssignmentResult, AssignParams
+    from gridgeo.core.coverage import Comparison, CoverageReport, Repair
+    from gridgeo.core.dispatch import (
+        AlarmDesk,
+        AssignmentResult,
+        AssignParams,
+        ReachParams,
+        ReachResult,
+        SiteParams,
+        SiteResult,
+    )
     from gridgeo.core.partition import PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
     from gridgeo.io.read import Cover
@@ -53,25 +62,100 @@ def check(plan: Plan) -> CoverageReport:
     return check_coverage(plan)
 
 
-def check_cover(cover: Cover, *, band: tuple[int, int] | None = None, progress: Progress = silent) -> CoverageReport:
+def check_cover(
+    cover: Cover,
+    *,
+    band: tuple[int, int] | None = None,
+    allowed: frozenset[str] = frozenset(),
+    progress: Progress = silent,
+) -> CoverageReport:
     """Prove that the polygons of any file cover their boundary, or list what is wrong.
 
     Layers in longitude and latitude are proved in their own coordinates and measured on the ellipsoid. A size band
-    binds urban grids whose households are known.
+    binds urban grids whose households are known. `allowed` findings (by id) are set aside.
     """
     from gridgeo.core.coverage import CoverageParams, check_polygons
     from gridgeo.io.geodesy import measures
 
-    counted = None if cover.households is None or band is None else cover.households
+    counted = None if band is None else _counted(cover)
     return check_polygons(
         cover.geometry,
         cover.boundary,
         codes=cover.code,
-        households=None if counted is None else np.nan_to_num(counted).astype(np.int64),
-        sized=None if counted is None else cover.urban & np.isfinite(counted),
-        params=CoverageParams(band=band, **measures(cover.crs, cover.geometry)),
+        households=counted,
+        sized=None if cover.households is None else cover.urban & np.isfinite(cover.households),
+        params=CoverageParams(band=band, allowed=allowed, **measures(cover.crs, cover.geometry)),
         progress=progress,
     )
+
+
+def _counted(cover: Cover) -> Ints | None:
+    return None if cover.households is None else np.nan_to_num(cover.households).astype(np.int64)
+
+
+def repair_cover(
+    cover: Cover,
+    *,
+    band: tuple[int, int] | None = None,
+    locked: frozenset[str] = frozenset(),
+    align: bool = False,
+    stop: Stop = never,
+) -> Repair:
+    """Propose an edit for every fault of the polygons of any file, carry them out on a copy, and prove the result.
+
+    Raises
+    ------
+    InputError
+        Codes repeat.
+    """
+    from gridgeo.core.coverage import CoverageParams, RepairParams, repair_polygons
+    from gridgeo.io.geodesy import measures
+
+    coverage = CoverageParams(band=band, **measures(cover.crs, cover.geometry))
+    params = RepairParams(coverage=coverage, locked=locked, align=align)
+    counted = _counted(cover)
+    return repair_polygons(
+        cover.geometry, cover.boundary, codes=cover.code, households=counted, params=params, stop=stop
+    )
+
+
+def compare(before: Cover, after: Cover) -> Comparison:
+    """What changed between two divisions of the same ground, as plain polygons.
+
+    Raises
+    ------
+    InputError
+        The two are in different CRSs.
+    """
+    from gridgeo.core.coverage import compare_polygons
+    from gridgeo.io.geodesy import measures
+
+    if before.crs != after.crs:
+        raise InputError(f"the first is in {before.crs[:40]}, the second in {after.crs[:40]}", where="compare")
+    area_of = measures(after.crs, after.geometry).get("area_of")
+    return compare_polygons(before.geometry, after.geometry, before.code, after.code, area_of=area_of)
+
+
+def compare_plans(before: Plan, after: Plan) -> Comparison:
+    """What changed between two plans: households and ground moved, grids split, merged and kept."""
+    from gridgeo.core.coverage import compare_plans as compare_them
+
+    return compare_them(before, after)
+
+
+def reach(territory: Territory, params: ReachParams | None = None) -> ReachResult:
+    """Households and places within walking times of the nearest station or place."""
+    from gridgeo.core.dispatch import ReachParams
+    from gridgeo.core.dispatch import reach as reach_it
+
+    return reach_it(territory, params or ReachParams())
+
+
+def sites(territory: Territory, params: SiteParams) -> SiteResult:
+    """Where new stations would bring most households within reach, with a proven bound."""
+    from gridgeo.core.dispatch import propose_sites
+
+    return propose_sites(territory, params)
 
 
 def patrol(
@@ -79,7 +163,7 @@ def patrol(
     params: PatrolParams | None = None,
     *,
     stop: Stop = never,
-    rng_seed: int = 0,
+    rng_seed: int = 1,
     progress: Progress = silent,
 ) -> PatrolResult:
     """Walking routes through every walkable street of every grid."""

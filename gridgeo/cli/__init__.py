@@ -15,8 +15,11 @@ VERBS = {
     "inspect": "What is in a file, and what is missing for which verb.",
     "draw": "Territory -> plan: grids in the size band, with proof.",
     "check": "Prove that grids cover the territory exactly once, or list every fault.",
+    "repair": "Propose an edit for every fault; carry them out.",
+    "compare": "What changed between two plans.",
     "patrol": "Plan -> walking routes of provably least length.",
     "assign": "Emergency units <- nearby responders, exactly.",
+    "reach": "Who lives within a walk of a station; where to stand next.",
     "serve": "The API and the map page.",
 }
 MODULES = {"import": "gridgeo.cli.import_"}

@@ -37,16 +37,17 @@ def command(
     """Walk every walkable street of each grid of PLAN once, from its station, at provably least length."""
     from gridgeo import service
     from gridgeo.core.patrol import PatrolParams
-    from gridgeo.io.read import read_plan
+    from gridgeo.io.read import plan_in, read_either
     from gridgeo.io.walks import write_gpx_folder
-    from gridgeo.io.write import write_plan, write_routes
+    from gridgeo.io.write import write_either, write_routes
 
     params = PatrolParams(rounds=rounds, sides=1 if sides == 1 else 2)
     with desk.progress() as progress, desk.stopping(seconds) as stop:
-        drawn = read_plan(plan, progress=progress)
+        project = read_either(plan, progress=progress)
+        drawn = plan_in(project, plan)
         result = service.patrol(drawn, params, stop=stop, rng_seed=rng_seed, progress=progress)
         code = desk.exit_code()
-    write_plan(drawn, output, routes=result.routes)
+    write_either(project, output, routes=result.routes)
     if gpx is not None:
         streets, crs = drawn.territory.streets, drawn.territory.crs
         write_gpx_folder(result.routes, gpx, streets, crs=crs, lang=desk.lang)

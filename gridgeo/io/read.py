@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gridgeo.core.model import (
     Flags,
@@ -61,10 +63,11 @@ class Project:
 class Cover:
     """Polygons to check.
 
-    `code` and `geometry` (n,), `households` (n,) or None, `urban` (n,) tells whom the size band binds (all, where
-    the layer has no column `kind`), the boundary or None, the CRS.
+    `columns` are all columns of the layer; `code` and `geometry` (n,), `households` (n,) or None; `urban` (n,) tells
+    whom the size band binds (all, where the layer has no column `kind`); the boundary or None; the CRS.
     """
 
+    columns: Mapping[str, NDArray[Any]]
     code: Objects
     geometry: Objects
     households: Floats | None
@@ -99,10 +102,20 @@ def read_plan(path: str | Path, *, progress: Progress = silent) -> Plan:
     InputError
         The file cannot be read or holds no plan.
     """
-    plan = read_either(path, progress=progress).plan
-    if plan is None:
+    return plan_in(read_either(path, progress=progress), path)
+
+
+def plan_in(project: Project, path: str | Path) -> Plan:
+    """The plan of what was read.
+
+    Raises
+    ------
+    InputError
+        It holds a territory only.
+    """
+    if project.plan is None:
         raise InputError("the file holds no plan", where=str(path), hint="draw one with gridgeo draw")
-    return plan
+    return project.plan
 
 
 def read_either(path: str | Path, *, progress: Progress = silent) -> Project:
@@ -246,6 +259,7 @@ def read_cover(
     progress("read", 1.0)
     assert table.geometry is not None
     return Cover(
+        columns=table.columns,
         code=_codes(table),
         geometry=table.geometry,
         households=_households(table),
