@@ -1,0 +1,57 @@
+"""The nouns two verbs share: what a territory, a plan and its streets are.
+
+Frozen dataclasses over read-only numpy columns. Rows are numbered from 0 inside; users see the string `code`.
+All coordinates are projected metres; a row number of -1 means "none".
+"""
+
+from gridgeo.core.model.columns import Columns, Flags, Floats, Ints, Objects, Rows, Small, Table, geometries, texts
+from gridgeo.core.model.plan import Grid, Grids, Plan
+from gridgeo.core.model.signals import Progress, Stop, never, silent
+from gridgeo.core.model.sites import (
+    Areas,
+    Barriers,
+    Buildings,
+    Communities,
+    EmergencyUnits,
+    Places,
+    Responders,
+    Stations,
+)
+from gridgeo.core.model.streets import Streets
+from gridgeo.core.model.territory import BARRIERS, Adjacency, Atoms, Border, Kind, Notice, Territory
+
+__all__ = [
+    "BARRIERS",
+    "Adjacency",
+    "Areas",
+    "Atoms",
+    "Barriers",
+    "Border",
+    "Buildings",
+    "Columns",
+    "Communities",
+    "EmergencyUnits",
+    "Flags",
+    "Floats",
+    "Grid",
+    "Grids",
+    "Ints",
+    "Kind",
+    "Notice",
+    "Objects",
+    "Places",
+    "Plan",
+    "Progress",
+    "Responders",
+    "Rows",
+    "Small",
+    "Stations",
+    "Stop",
+    "Streets",
+    "Table",
+    "Territory",
+    "geometries",
+    "never",
+    "silent",
+    "texts",
+]

@@ -1,0 +1,58 @@
+"""The walking network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from gridgeo.core.model.columns import Flags, Floats, Ints, Objects, Rows, Small
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Streets:
+    """The walking network: street lines and the graph noded from them.
+
+    Lines (row a street of the file): `code`, `name`, `street_class`, `border` (PATH, STREET, MAIN, MOTORWAY),
+    `walkable`, `sides` (1 or 2), `width_m`, `line_geometry`.
+    Nodes: `node_xy` (v, 2) metres. Edges: `tail`, `head` node rows, `line` row of the street, `length_mm` >= 1,
+    `geometry` from tail to head. Only walkable lines have edges; parallel edges and loops may occur.
+    """
+
+    code: Objects
+    name: Objects
+    street_class: Objects
+    border: Small
+    walkable: Flags
+    sides: Ints
+    width_m: Floats
+    line_geometry: Objects
+    node_xy: Floats
+    tail: Rows
+    head: Rows
+    line: Rows
+    length_mm: Ints
+    geometry: Objects
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            getattr(self, spec.name).setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.tail)
+
+    @property
+    def nodes(self) -> int:
+        """Number of graph nodes."""
+        return len(self.node_xy)
+
+    def to_networkx(self) -> Any:
+        """The graph as a networkx.MultiGraph: nodes carry x and y, edges code, name and length_m."""
+        import networkx as nx
+
+        graph: Any = nx.MultiGraph()
+        graph.add_nodes_from((i, {"x": x, "y": y}) for i, (x, y) in enumerate(self.node_xy.tolist()))
+        rows = zip(self.tail.tolist(), self.head.tolist(), self.line.tolist(), self.length_mm.tolist(), strict=True)
+        graph.add_edges_from(
+            (a, b, {"code": self.code[s], "name": self.name[s], "length_m": mm / 1000}) for a, b, s, mm in rows
+        )
+        return graph
