@@ -101,18 +101,15 @@ def side_shares(streets: Streets, grids: Objects) -> tuple[Shares, Shares]:
 
 
 def _beside(lines: Objects) -> tuple[Floats, Floats]:
-    """Points along each line and the unit normals there (to the left), both (m, SAMPLES, 2)."""
-    share = (np.arange(SAMPLES) + 0.5) / SAMPLES
-    step = 0.25 / SAMPLES
-    points, ahead, behind = (
-        shapely.get_coordinates(shapely.line_interpolate_point(lines[:, None], share + shift, normalized=True))
-        for shift in (0.0, step, -step)
-    )
-    way = ahead - behind
-    size = np.hypot(way[:, 0], way[:, 1])
+    """Middles of SAMPLES equal stretches of each line and the unit normals there (left), both (m, SAMPLES, 2)."""
+    share = np.arange(SAMPLES + 1) / SAMPLES
+    ends = shapely.get_coordinates(shapely.line_interpolate_point(lines[:, None], share, normalized=True))
+    ends = ends.reshape(-1, SAMPLES + 1, 2)
+    way = ends[:, 1:] - ends[:, :-1]
+    size = np.hypot(way[..., 0], way[..., 1])
     size[size == 0] = 1.0
-    normal = np.stack([-way[:, 1], way[:, 0]], 1) / size[:, None]
-    return points.reshape(-1, SAMPLES, 2), normal.reshape(-1, SAMPLES, 2)
+    normal = np.stack([-way[..., 1], way[..., 0]], 2) / size[..., None]
+    return (ends[:, 1:] + ends[:, :-1]) / 2, normal
 
 
 def _inside(left: Shares, right: Shares) -> tuple[Ints, Ints]:
