@@ -19,6 +19,7 @@ VERBS = {
     "compare": "What changed between two plans.",
     "patrol": "Plan -> walking routes of provably least length.",
     "assign": "Emergency units <- nearby responders, exactly.",
+    "alarm": "Nearest responders and units for an alarm, in order.",
     "reach": "Who lives within a walk of a station; where to stand next.",
     "serve": "The API and the map page.",
 }

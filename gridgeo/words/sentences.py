@@ -111,6 +111,12 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "before": ("before", "之前"),
     "after": ("after", "之后"),
     "proven": ("proven best", "已证最优"),
+    "table-alarm": ("Order of dispatch", "调度顺序"),
+    "responder": ("responder", "应急力量"),
+    "walk_s": ("walk, s", "步行 秒"),
+    "can_lead": ("can lead", "可任点长"),
+    "null_households": ("atoms without a count", "无户数的单元"),
+    "largest_atom": ("largest atom, households", "最大单元户数"),
     # inspect
     "ready": ("ready", "就绪"),
     # demo
@@ -135,6 +141,24 @@ TERMINAL: dict[str, tuple[str, str]] = {
     ),
 }
 
+FINDINGS: dict[str, tuple[str, str]] = {
+    "finding-gap": ("gap", "空隙"),
+    "finding-edge-gap": ("gap at the boundary", "边界空隙"),
+    "finding-overlap": ("overlap", "重叠"),
+    "finding-outside": ("outside the boundary", "越界"),
+    "finding-duplicate": ("duplicate grid", "重复网格"),
+    "finding-nested": ("grid inside a grid", "嵌套"),
+    "finding-hole": ("hole", "孔洞"),
+    "finding-missing": ("missing grid", "缺失网格"),
+    "finding-vertex-mismatch": ("vertices do not match", "顶点不一致"),
+    "finding-drift": ("drifted edge", "边界漂移"),
+    "finding-invalid-ring": ("broken ring", "图形无效"),
+    "finding-detached-part": ("grid in pieces", "飞地"),
+    "finding-under-size": ("below the band", "户数不足"),
+    "finding-over-size": ("above the band", "户数超出"),
+    "finding-crosses-border": ("crosses a community border", "跨社区"),
+}
+
 WALKS: dict[str, tuple[str, str]] = {
     "walk-name": ("Grid {grid}, round {round}", "网格 {grid} 第 {round} 轮"),
     "walk-text": ("{length_m} m, about {minutes} min", "{length_m} 米，约 {minutes} 分钟"),
@@ -146,4 +170,4 @@ WALKS: dict[str, tuple[str, str]] = {
     "turn-arrive": ("Arrived", "到达"),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | WALKS | NOTICES
+SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | WALKS | NOTICES
