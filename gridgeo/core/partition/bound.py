@@ -13,8 +13,8 @@ from gridgeo.core.partition.listing import list_grids
 from gridgeo.core.partition.recombine import recombine
 from gridgeo.core.partition.score import Rule, Units
 
-LISTED = 600_000
-VISITED = 4_000_000
+LISTED = 250_000
+VISITED = 600_000
 PROVABLE = 64
 NODES = 40
 COLUMNS = 4_000

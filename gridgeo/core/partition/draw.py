@@ -13,7 +13,7 @@ from gridgeo.core.partition.carve import Carving, Region, carve, nearest, neighb
 from gridgeo.core.partition.codes import grids_of
 from gridgeo.core.partition.nest import Join, Zones, community_parts
 from gridgeo.core.partition.params import PlanParams, fits, share_count
-from gridgeo.core.partition.report import Infeasible, OutOfBand, join_notices, judge
+from gridgeo.core.partition.report import Infeasible, OutOfBand, follow_notices, join_notices, judge
 from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import Ground, ground_of
 from gridgeo.core.partition.zone import ZonePlan, draw_zone, sketch_zone
@@ -58,6 +58,7 @@ class Drawing:
     reason: dict[int, str] = field(default_factory=dict)
     plans: list[tuple[int, ZonePlan]] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
+    followed: list[tuple[int, int]] = field(default_factory=list)
     infeasible: list[Infeasible] = field(default_factory=list)
     done: int = 0
 
@@ -131,6 +132,7 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     parts, hosts = community_parts(ground, region) if nested else ([region.rows], {})
     for unit, host in hosts.items():
         drawing.carving.host[unit] = host
+    drawing.followed += sorted(hosts.items())
     zones = Zones(ground, parts, params.households, ground.link)
     if nested:
         zones.join_by_arithmetic(lambda rows: sketch(drawing, region, rows))
@@ -284,7 +286,13 @@ def result_of(drawing: Drawing) -> PlanResult:
     if params.count is not None and len(grids) != params.count:
         facts: dict[str, str | int | float] = {"asked": params.count, "grids": len(grids)}
         notices = (*notices, Notice(kind="count-missed", where=territory.name, facts=facts))
-    notices = (*territory.notices, *ground.notices, *join_notices(territory, ground, drawing.joins), *notices)
+    notices = (
+        *territory.notices,
+        *ground.notices,
+        *join_notices(territory, ground, drawing.joins),
+        *follow_notices(territory, ground, drawing.followed),
+        *notices,
+    )
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)
     cost = sum(p.cost for _, p in drawing.plans)
     bound = sum(min(p.bound, p.cost) for _, p in drawing.plans)

@@ -64,6 +64,21 @@ def join_notices(territory: Territory, ground: Ground, joins: list[Join]) -> lis
     return out
 
 
+def follow_notices(territory: Territory, ground: Ground, followed: list[tuple[int, int]]) -> list[Notice]:
+    """One notice for each pair of communities where land without households goes with the other community."""
+    area: dict[tuple[int, int], float] = {}
+    for unit, host in followed:
+        pair = int(ground.community[unit]), int(ground.community[host])
+        area[pair] = area.get(pair, 0.0) + float(ground.moments[unit, 0])
+    out = []
+    for (own, other), size in sorted(area.items()):
+        codes = ["" if row < 0 else str(territory.communities.code[row]) for row in (own, other)]
+        out.append(
+            Notice(kind="empty-land-joined", where=codes[0], facts={"partner": codes[1], "area_m2": round(size)})
+        )
+    return out
+
+
 def community_name(territory: Territory, ground: Ground, rows: NDArray[np.int64]) -> tuple[str, str]:
     """Code and name of the community that holds most of the units."""
     row = int(np.bincount(np.maximum(ground.community[rows], 0)).argmax())
