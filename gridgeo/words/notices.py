@@ -1,5 +1,262 @@
-"""Sentences of the notices, faults and findings the core reports: (English, Chinese)."""
+"""Sentences of the notices the core and the readers report: (English, Chinese)."""
 
 from __future__ import annotations
 
-NOTICES: dict[str, tuple[str, str]] = {}
+NOTICES: dict[str, tuple[str, str]] = {
+    "atoms-fitted": (
+        "{atoms} atoms were fitted to the boundary, {area_m2} m² changed: {where}",
+        "{atoms} 个基本单元已按边界修整，变动 {area_m2} 平方米：{where}",
+    ),
+    "atoms-null": (
+        "{atoms} atoms have no household count; drawn as 0: {where}",
+        "{atoms} 个基本单元缺户数，按 0 户划分：{where}",
+    ),
+    "atoms-outside": (
+        "{atoms} atoms lie outside the boundary and are left out: {where}",
+        "{atoms} 个基本单元在边界外，已略去：{where}",
+    ),
+    "borders-disagree": (
+        "{atoms} of {of} atoms straddle a community line ({area_m2} m²; {halved} nearly halved); the largest overlap decides",
+        "{of} 个基本单元中 {atoms} 个跨社区线（{area_m2} 平方米，{halved} 个近半），按最大重叠归属",
+    ),
+    "boundary-derived": (
+        "No boundary was given: the hull of streets and buildings is taken ({area_m2} m²)",
+        "未给边界，取道路与建筑外包（{area_m2} 平方米）",
+    ),
+    "boundary-from-layers": (
+        "No boundary was given; it was taken from {source}.",
+        "未给出辖区边界，已由 {source} 得出。",
+    ),
+    "boundary-from-osm": (
+        "The boundary is {where} (administrative level {level})",
+        "边界取 {where}（行政级别 {level}）",
+    ),
+    "buildings-at-one-point": (
+        "{buildings} buildings lie on {points} points and cannot be parted; {households} households: {where}",
+        "{buildings} 栋楼重叠在 {points} 个点上，无法拆分，共 {households} 户：{where}",
+    ),
+    "buildings-null": (
+        "{buildings} buildings have no count; drawn as 0: {where}",
+        "{buildings} 栋楼缺户数，按 0 户划分：{where}",
+    ),
+    "buildings-outside": (
+        "{buildings} buildings, {households} households, lie outside the boundary: {where}",
+        "{buildings} 栋楼（{households} 户）在辖区外：{where}",
+    ),
+    "codes-made": (
+        "Codes were made for {rows} rows of {where}.",
+        "{where} 有 {rows} 行没有编码，已自动编码。",
+    ),
+    "columns-left-out": (
+        "Columns of {where} do not fit their role and were left out: {columns}.",
+        "{where} 的字段不合要求，未采用：{columns}。",
+    ),
+    "communities-overlap": (
+        "Communities overlap by {area_m2} m²; the first keeps it",
+        "社区重叠 {area_m2} 平方米，归先列者",
+    ),
+    "community-joined-arithmetic": (
+        "{name} ({where}, {households} households) was joined with {partner} ({partner_households}): no number of grids fits its total",
+        "{name}（{where}，{households} 户）与 {partner}（{partner_households} 户）合并：其总户数凑不成整数个网格",
+    ),
+    "community-joined-proof": (
+        "{name} ({where}, {households} households) was joined with {partner} ({partner_households}): proven that no plan exists inside it",
+        "{name}（{where}，{households} 户）与 {partner}（{partner_households} 户）合并：已证明内部没有合格方案",
+    ),
+    "community-joined-search": (
+        "{name} ({where}, {households} households) was joined with {partner} ({partner_households}): no plan was found inside it",
+        "{name}（{where}，{households} 户）与 {partner}（{partner_households} 户）合并：在内部未找到合格方案",
+    ),
+    "community-unknown": (
+        "{codes} community codes are in no layer: {where}",
+        "{codes} 个社区编码不存在：{where}",
+    ),
+    "compound-opened": (
+        "Compound {name} ({where}) holds {households} households, more than {most}: it was opened to its buildings",
+        "小区 {name}（{where}）有 {households} 户，超过 {most} 户，已按楼栋拆分",
+    ),
+    "count-missed": (
+        "{wanted} grids were asked for; {found} were drawn",
+        "要求 {wanted} 个网格，实际划分 {found} 个",
+    ),
+    "cut-off": (
+        "Grid {where} has {households} households: its land is cut off, and no number of grids of {low} to {high} fits",
+        "网格 {where} 有 {households} 户：所在地块与外界隔断，凑不成 {low} 至 {high} 户的网格",
+    ),
+    "datum-shifted": (
+        "Coordinates were brought from {datum} to WGS 84.",
+        "坐标已由 {datum} 改正到 WGS 84。",
+    ),
+    "drill-overdue": (
+        "Unit {where}: drill overdue by {days} days (last {last}).",
+        "单元 {where} 演练逾期 {days} 天（上次 {last}）。",
+    ),
+    "duplicate-code": (
+        "{layer}: code {where} occurs {times} times.",
+        "{layer} 中编码 {where} 出现 {times} 次。",
+    ),
+    "empty-land-joined": (
+        "{area_m2} m² without households of {where} go with {partner}",
+        "{where} 有 {area_m2} 平方米无户土地划归 {partner}",
+    ),
+    "equipment-missing": (
+        "Unit {where} lacks {missing} × {item}.",
+        "单元 {where} 缺 {item} {missing} 件。",
+    ),
+    "fields-guessed": (
+        "Fields of {where} were matched by name: {fields}.",
+        "{where} 的字段按名称自动对应：{fields}。",
+    ),
+    "file-edited": (
+        "{where} was changed since gridgeo wrote it; the territory was built anew.",
+        "{where} 写出后被修改过，辖区已重新生成。",
+    ),
+    "floors-assumed": (
+        "{buildings} buildings do not tell their floors; {floors} assumed, {households} households",
+        "{buildings} 栋楼无层数，按 {floors} 层估算，共 {households} 户",
+    ),
+    "grid-not-planned": (
+        "Grid {where} was not reached before the end",
+        "网格 {where} 在结束前未能规划",
+    ),
+    "grid-without-streets": (
+        "Grid {where} has no walkable street",
+        "网格 {where} 没有可步行道路",
+    ),
+    "grids-without-station": (
+        "{grids} grids have no station; their walks start in the middle: {codes}",
+        "{grids} 个网格没有网格站，路线从中部出发：{codes}",
+    ),
+    "homes-off-network": (
+        "{number} homes ({households} households) are over {limit_m} m from any street.",
+        "{number} 处住宅（{households} 户）距道路超过 {limit_m} 米。",
+    ),
+    "homes-on-water": (
+        "{buildings} homes on water count for the nearest bank: {where}",
+        "{buildings} 栋住宅落在水面，计入最近岸边：{where}",
+    ),
+    "households-estimated": (
+        "{households} households in {atoms} atoms are estimates",
+        "{atoms} 个基本单元的 {households} 户为估算",
+    ),
+    "land-without-community": (
+        "{atoms} atoms ({area_m2} m², {households} households) lie in no community; the nearest is taken",
+        "{atoms} 个基本单元（{area_m2} 平方米、{households} 户）不在任何社区，归最近社区",
+    ),
+    "never-drilled": (
+        "Unit {where} has never drilled.",
+        "单元 {where} 从未演练。",
+    ),
+    "no-emergency-units": (
+        "There are no emergency units.",
+        "没有最小应急单元。",
+    ),
+    "no-lead": (
+        "None of the {responders} responders on duty may lead.",
+        "在岗的 {responders} 名应急力量中无人可任点长。",
+    ),
+    "no-responders": (
+        "No responder is on duty.",
+        "没有在岗应急力量。",
+    ),
+    "no-service": (
+        "There is no service point to walk from.",
+        "没有可出发的服务点。",
+    ),
+    "no-streets": (
+        "There are no streets: walks are straight lines times {detour}.",
+        "没有道路数据，步行距离按直线乘以 {detour} 估算。",
+    ),
+    "no-walkable-streets": (
+        "No street is open to walkers",
+        "没有可步行道路",
+    ),
+    "osm-broken-objects": (
+        "{objects} objects of {where} could not be built",
+        "{where} 有 {objects} 个对象无法构建",
+    ),
+    "outlines-simplified": (
+        "{rows} outlines of {where} cross themselves; their hulls were taken.",
+        "{where} 有 {rows} 个自相交轮廓，已改用外包凸形。",
+    ),
+    "over-size-atom": (
+        "Grid {where} holds one piece of {largest} households, above {high}, that cannot be divided with this data ({beside} beside it)",
+        "网格 {where} 含一个 {largest} 户的单元，超过 {high} 户，现有数据无法再分（另有 {beside} 户）",
+    ),
+    "patrol-failed": (
+        "No walk for grid {where}: {error}",
+        "网格 {where} 未能规划路线：{error}",
+    ),
+    "personal-data-dropped": (
+        "Columns of {where} that hold personal data were not read: {columns}.",
+        "{where} 中含个人信息的字段未读入：{columns}。",
+    ),
+    "places-off-network": (
+        "{number} places are over {limit_m} m from any street.",
+        "{number} 个场所距道路超过 {limit_m} 米。",
+    ),
+    "places-without-visits": (
+        "{places} places want no visits and are left out",
+        "{places} 个场所无需走访，未列入",
+    ),
+    "plan-missing": (
+        "Unit {where} has no plan.",
+        "单元 {where} 没有预案。",
+    ),
+    "pocket-joined": (
+        "{households} households around {where} are shut in; a way over the {border} is assumed",
+        "{where} 一带 {households} 户被隔断，假定可跨 {border} 通行",
+    ),
+    "pocket-shut": (
+        "{households} households around {where} have no way to other land ({atoms} atoms)",
+        "{where} 一带 {households} 户与其他陆地无通路（{atoms} 个单元）",
+    ),
+    "projected": (
+        "{source} was projected to {target}.",
+        "坐标已由 {source} 投影到 {target}。",
+    ),
+    "responder-cut-off": (
+        "Responder {where} stands on {streets} street(s) not joined to the main network.",
+        "应急力量 {where} 所在的 {streets} 段道路与主路网不连通。",
+    ),
+    "responder-off-network": (
+        "Responder {where} is {distance_m} m from any street (limit {limit_m} m).",
+        "应急力量 {where} 距最近道路 {distance_m} 米（上限 {limit_m} 米）。",
+    ),
+    "rows-dropped": (
+        "{rows} rows of {where} without usable geometry were left out.",
+        "{where} 有 {rows} 行没有可用图形，未采用。",
+    ),
+    "station-far-from-streets": (
+        "Station {station} of grid {where} is {distance_m} m from the nearest street",
+        "网格 {where} 的网格站 {station} 距最近道路 {distance_m} 米",
+    ),
+    "streets-disconnected": (
+        "The streets fall into {components} pieces; {length_m} m are cut off from the main one",
+        "道路分为 {components} 片，{length_m} 米与主路网不连通",
+    ),
+    "tens-below-band": (
+        "Grid {where}: {units} group(s), {households} households in all, have fewer than {fewest}.",
+        "网格 {where} 有 {units} 个联户单元（共 {households} 户）不足 {fewest} 户。",
+    ),
+    "too-few-walks": (
+        "Grid {where} would need {wanted} walks; {walks} are planned",
+        "网格 {where} 需要 {wanted} 次步行，只安排了 {walks} 次",
+    ),
+    "uncovered-land": (
+        "{area_m2} m² no atom covered became {atoms} empty atoms",
+        "{area_m2} 平方米未覆盖土地成为 {atoms} 个空单元",
+    ),
+    "unit-cut-off": (
+        "Unit {where} stands on {streets} street(s) not joined to the main network.",
+        "单元 {where} 所在的 {streets} 段道路与主路网不连通。",
+    ),
+    "unit-off-network": (
+        "Unit {where} is {distance_m} m from any street (limit {limit_m} m).",
+        "单元 {where} 距最近道路 {distance_m} 米（上限 {limit_m} 米）。",
+    ),
+    "walk-too-long": (
+        "Grid {where}: the longest walk takes {longest_minutes} minutes, more than {minutes}",
+        "网格 {where} 最长一次步行需 {longest_minutes} 分钟，超过 {minutes} 分钟",
+    ),
+}

@@ -174,7 +174,7 @@ class _Bench:
         for row in rows:
             kept = _cut_edges(self.polygons[row], corner, reach).reshape(-1, 4)
             new[row] = _assembled({tuple(edge): 1 for edge in kept.tolist()})
-        return self._settle(finding, "", (), new, gaining=[])
+        return self._settle(finding, "", (), new, gain=dict.fromkeys(new, 0.0))
 
     def _takers(self, finding: Finding, rows: Iterable[int]) -> list[int]:
         """Who may take a bare face, the best first."""
@@ -218,18 +218,21 @@ class _Bench:
             row: combined(self.polygons[row], finding.geometry, 1 if row in add else -1, reach) for row in (*add, *cut)
         }
         name = "" if to is None else str(self.codes[to])
-        return self._settle(finding, name, tuple(str(self.codes[row]) for row in cut), new, gaining=add)
+        area = float(finding.geometry.area)
+        gain = {row: area if row in add else -area for row in new}
+        return self._settle(finding, name, tuple(str(self.codes[row]) for row in cut), new, gain=gain)
 
     def _settle(
-        self, finding: Finding, to: str, taken: tuple[str, ...], new: dict[int, Any], gaining: list[int]
+        self, finding: Finding, to: str, taken: tuple[str, ...], new: dict[int, Any], gain: dict[int, float]
     ) -> Proposal | None:
-        """Put the rebuilt grids in place when all of them are sound."""
-        if not all(_as_sound(shape, self.polygons[row]) for row, shape in new.items()):
+        """Put the rebuilt grids in place when all of them are sound and differ by the area they gain, no more."""
+        reach = self._reach(finding)
+        if not all(_as_sound(shape, self.polygons[row], gain[row], reach) for row, shape in new.items()):
             return None
         before = {str(self.codes[row]): self._state(row) for row in new}
         for row, shape in new.items():
             self.polygons[row] = shape
-            if self.households is not None and finding.households and row in gaining:
+            if self.households is not None and finding.households and gain[row] > 0:
                 self.households[row] += finding.households
         after = {str(self.codes[row]): self._state(row) for row in new}
         return Proposal(finding, to, taken, before, after)
@@ -244,11 +247,17 @@ class _Bench:
         return float(self.polygons[row].area), count
 
 
-def _as_sound(new: Any, old: Any) -> bool:
-    """Whether a rebuilt grid is a valid polygon in no more parts than before."""
+def _as_sound(new: Any, old: Any, gain: float, reach: float) -> bool:
+    """Whether a rebuilt grid is a valid polygon in no more parts than before, larger by `gain` and by nothing else.
+
+    Vertices may have moved by `reach`, so the area may differ by that much along the outline. An outline that did not
+    close again loses ground: that shows here.
+    """
     if new.is_empty or not new.is_valid:
         return False
-    return bool(shapely.get_num_geometries(new) <= shapely.get_num_geometries(old))
+    slack = 2 * reach * max(old.length, new.length) + 1e-12 * old.area
+    whole = bool(shapely.get_num_geometries(new) <= shapely.get_num_geometries(old))
+    return whole and abs(new.area - old.area - gain) <= slack
 
 
 def combined(polygon: Any, face: Any, sign: int, reach: float) -> Any:
