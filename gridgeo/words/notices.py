@@ -71,17 +71,21 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{codes} community codes are in no layer: {where}",
         "{codes} 个社区编码不存在：{where}",
     ),
+    "component-unfit": (
+        "Grid {where}: {households} households; no whole number of grids of {low} to {high} fits this connected piece",
+        "网格 {where}：{households} 户；该连通片区分不成整数个 {low} 至 {high} 户的网格",
+    ),
     "compound-opened": (
         "Compound {name} ({where}) holds {households} households, more than {most}: it was opened to its buildings",
         "小区 {name}（{where}）有 {households} 户，超过 {most} 户，已按楼栋拆分",
     ),
     "count-missed": (
-        "{wanted} grids were asked for; {found} were drawn",
-        "要求 {wanted} 个网格，实际划分 {found} 个",
+        "{asked} grids were asked for; {grids} were drawn",
+        "要求 {asked} 个网格，实际划分 {grids} 个",
     ),
     "cut-off": (
-        "Grid {where} has {households} households: its land is cut off, and no number of grids of {low} to {high} fits",
-        "网格 {where} 有 {households} 户：所在地块与外界隔断，凑不成 {low} 至 {high} 户的网格",
+        "Grid {where}: {households} households, cut off from the others",
+        "网格 {where}：{households} 户，与周边隔断",
     ),
     "datum-shifted": (
         "Coordinates were brought from {datum} to WGS 84.",
@@ -155,6 +159,14 @@ NOTICES: dict[str, tuple[str, str]] = {
         "None of the {responders} responders on duty may lead.",
         "在岗的 {responders} 名应急力量中无人可任点长。",
     ),
+    "no-plan-found": (
+        "Grid {where}: {households} households; no plan within {low} to {high} was found here",
+        "网格 {where}：{households} 户；未找到符合 {low} 至 {high} 户的方案",
+    ),
+    "no-plan-proven": (
+        "Grid {where}: {households} households; proven that no plan keeps {low} to {high} here",
+        "网格 {where}：{households} 户；已证明此处没有符合 {low} 至 {high} 户的方案",
+    ),
     "no-responders": (
         "No responder is on duty.",
         "没有在岗应急力量。",
@@ -180,8 +192,8 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{where} 有 {rows} 个自相交轮廓，已改用外包凸形。",
     ),
     "over-size-atom": (
-        "Grid {where} holds one piece of {largest} households, above {high}, that cannot be divided with this data ({beside} beside it)",
-        "网格 {where} 含一个 {largest} 户的单元，超过 {high} 户，现有数据无法再分（另有 {beside} 户）",
+        "Grid {where}: one atom alone holds {largest} households (limit {high}); it cannot be divided with this data; {beside} more go with it",
+        "网格 {where}：单个基本单元有 {largest} 户，超过 {high} 户，现有数据无法再分；另附 {beside} 户",
     ),
     "patrol-failed": (
         "No walk for grid {where}: {error}",
