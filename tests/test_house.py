@@ -78,6 +78,15 @@ def test_every_notice_has_its_words():
     assert kinds <= set(SENTENCES), f"no sentence for {sorted(kinds - set(SENTENCES))}"
 
 
+def test_every_stage_has_its_words():
+    """Each stage of progress the source names has a sentence."""
+    from gridgeo.words.sentences import SENTENCES
+
+    stages = {f"stage-{stage}" for stage in literal_kinds("progress", 0)}
+    assert len(stages) > 5
+    assert stages <= set(SENTENCES), f"no sentence for {sorted(stages - set(SENTENCES))}"
+
+
 def test_sentences_speak_both_languages():
     """Every sentence has two languages with the same facts."""
     from gridgeo.words.sentences import SENTENCES

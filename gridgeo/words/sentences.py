@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridgeo.words.faults import FAULTS
 from gridgeo.words.notices import NOTICES
 
 TERMINAL: dict[str, tuple[str, str]] = {
@@ -19,13 +20,24 @@ TERMINAL: dict[str, tuple[str, str]] = {
         "正在以目前最好的结果收尾；再按一次 Ctrl-C 立即退出。",
     ),
     "cancelled": ("Cancelled.", "已取消。"),
-    "time-limit": ("Time limit reached: this is the best plan so far.", "已到时限：以下为目前最好的方案。"),
+    "time-limit": ("Time limit reached: the best so far is kept.", "已到时限：保留目前最好的结果。"),
     "more-of-kind": ("- … and {count} more of kind {kind}", "- ……另有 {count} 条同类提示（{kind}）"),
     "wrote": ("Wrote {path}", "已写入 {path}"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     # stages of progress
     "stage-read": ("Reading", "读取"),
+    "stage-layers": ("Reading layers", "读取图层"),
+    "stage-atoms": ("Making atoms", "生成基本单元"),
+    "stage-adjacency": ("Shared borders", "公共边界"),
+    "stage-territory": ("Building the territory", "构建辖区"),
+    "stage-rings": ("Checking rings", "检查图形"),
+    "stage-proof": ("Proving the cover", "证明全覆盖"),
+    "stage-rules": ("Checking the rules", "检查规则"),
+    "stage-done": ("Done", "完成"),
+    "stage-walks": ("Walking times", "计算步行时间"),
+    "stage-seats": ("Filling teams", "安排队员"),
+    "stage-shortages": ("Proving shortages", "证明缺员"),
     "stage-draw": ("Drawing grids", "划分网格"),
     "stage-check": ("Proving the cover", "证明全覆盖"),
     "stage-patrol": ("Planning walks", "规划巡查路线"),
@@ -170,4 +182,4 @@ WALKS: dict[str, tuple[str, str]] = {
     "turn-arrive": ("Arrived", "到达"),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | WALKS | NOTICES
+SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | FAULTS | WALKS | NOTICES
