@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gridgeo.settings import Settings
 
 
@@ -15,11 +17,11 @@ def main() -> None:
     gridgeo(prog_name="gridgeo", obj=serve)
 
 
-def serve(settings: Settings) -> None:
-    """Run the web service until it is stopped; loaded only when asked for."""
+def serve(settings: Settings, ready: Callable[[], None]) -> None:
+    """Run the web service until it is stopped; loaded only when asked for. `ready` is called once it can start."""
     from gridgeo.web.serve import serve as run
 
-    run(settings)
+    run(settings, ready=ready)
 
 
 if __name__ == "__main__":

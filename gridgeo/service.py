@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
-from gridgeo.errors import InputError
+from gridgeo.errors import InputError, SchemaError
 from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
@@ -73,10 +73,17 @@ def check_cover(
 
     Layers in longitude and latitude are proved in their own coordinates and measured on the ellipsoid. A size band
     binds urban grids whose households are known. `allowed` findings (by id) are set aside.
+
+    Raises
+    ------
+    SchemaError
+        A size band is asked for, and some households are no counts.
     """
     from gridgeo.core.coverage import CoverageParams, check_polygons
     from gridgeo.io.geodesy import measures
 
+    if band is not None and cover.faults:
+        raise SchemaError(cover.faults, where=cover.where)
     counted = None if band is None else _counted(cover)
     return check_polygons(
         cover.geometry,
@@ -106,11 +113,20 @@ def repair_cover(
     Raises
     ------
     InputError
-        Codes repeat.
+        Codes repeat, or a locked grid is not there.
+    SchemaError
+        A size band is asked for, and some households are no counts.
     """
     from gridgeo.core.coverage import CoverageParams, RepairParams, repair_polygons
     from gridgeo.io.geodesy import measures
 
+    if band is not None and cover.faults:
+        raise SchemaError(cover.faults, where=cover.where)
+    absent = sorted(locked - set(cover.code.tolist()))
+    if absent:
+        raise InputError(
+            f"there is no grid {', '.join(absent)} to lock", where=cover.where, hint="use codes of the file"
+        )
     coverage = CoverageParams(band=band, **measures(cover.crs, cover.geometry))
     params = RepairParams(coverage=coverage, locked=locked, align=align)
     counted = _counted(cover)

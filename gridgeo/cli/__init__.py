@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
 from gridgeo import __version__
-from gridgeo.cli.console import LANGUAGES, Talk, language
+from gridgeo.cli.console import LANGUAGES, Desk, Talk, explain, language
+from gridgeo.errors import GridgeoError
 
 VERBS = {
     "demo": "The whole job on the sample town: draw, check, patrol, assign, picture.",
@@ -24,10 +28,36 @@ VERBS = {
     "serve": "The API and the map page.",
 }
 MODULES = {"import": "gridgeo.cli.import_"}
+AS_JSON = "gridgeo.json"
+
+
+@contextmanager
+def wrong_usage(as_json: bool) -> Iterator[None]:
+    """Tell of options that cannot be read as JSON too, before click says it on stderr and exits with 2."""
+    try:
+        yield
+    except click.UsageError as error:
+        param = getattr(error, "param", None)
+        told = {"code": "usage", "message": error.format_message(), "where": "", "hint": "see --help"}
+        if isinstance(param, click.Parameter):
+            told["where"] = param.opts[-1]
+        Desk(Talk(lang="en"), as_json=as_json).document({"error": told})
+        raise
 
 
 class Verbs(click.Group):
     """A group that imports a verb's module only when that verb is called."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options of the group; whether the verb will be asked for JSON is remembered."""
+        ctx.meta[AS_JSON] = "--json" in args
+        with wrong_usage(ctx.meta[AS_JSON]):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the verb."""
+        with wrong_usage(ctx.meta[AS_JSON]):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Verbs in the order of the work."""
@@ -57,4 +87,7 @@ def gridgeo(ctx: click.Context, lang: str | None) -> None:
     Data goes to stdout, messages to stderr. Exit codes: 0 ok, 1 rules broken, 2 bad input,
     3 infeasible with proof, 4 time limit (best so far kept), 130 cancelled (best so far kept).
     """
-    ctx.obj = Talk(lang=language(lang), serve=ctx.obj)
+    try:
+        ctx.obj = Talk(lang=language(lang), serve=ctx.obj)
+    except GridgeoError as error:
+        ctx.exit(explain(Desk(Talk(lang=lang or "en"), as_json=ctx.meta[AS_JSON]), error))

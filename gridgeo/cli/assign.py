@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.places import GEOPACKAGE
 
 if TYPE_CHECKING:
     from gridgeo.core.dispatch import AssignmentResult
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @verb("assign")
 @click.argument("territory", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File with assignments to write.")
+@click.option("-o", "--output", type=GEOPACKAGE, required=True, help="File with assignments to write.")
 @click.option("--members", type=int, default=5, show_default=True, help="Members of a team, beside the lead.")
 @click.option("--lead/--no-lead", default=True, show_default=True, help="Each team has a qualified lead.")
 @click.option("--max-walk", type=int, default=900, show_default=True, help="Longest walk, seconds.")

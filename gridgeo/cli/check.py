@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import BROKEN, OK, Desk, verb
+from gridgeo.cli.places import GEOJSON
 from gridgeo.words import say
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--boundary", default=None, metavar="FILE[:LAYER]", help="Territory boundary (default: the file's own).")
 @click.option("--layer", default=None, help="Layer of polygons (default: grids, else the only one).")
 @click.option("--households", nargs=2, type=int, default=None, help="Also check the size band: MIN MAX.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="Faults as GeoJSON.")
+@click.option("-o", "--output", type=GEOJSON, default=None, help="Faults as GeoJSON.")
 def command(
     desk: Desk,
     file: Path,

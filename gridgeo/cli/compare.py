@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import OK, Desk, verb
+from gridgeo.cli.places import GEOJSON
 from gridgeo.words import say
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--layer", default=None, help="Layer of polygons in both files (default: grids, else the only one).")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help="Moved ground as GeoJSON.")
+@click.option("-o", "--output", type=GEOJSON, default=None, help="Moved ground as GeoJSON.")
 def command(desk: Desk, before: Path, after: Path, layer: str | None, output: Path | None) -> int:
     """Households and ground moved from BEFORE to AFTER, and what became of each grid."""
     from gridgeo.io.repairs import write_moved

@@ -44,10 +44,13 @@ def language(asked: str | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Talk:
-    """What the group hands to its verbs: the language, and how to run the web service (None: not wired)."""
+    """What the group hands to its verbs: the language, and how to run the web service (None: not wired).
+
+    The service is given the settings and what to call once nothing can keep it from starting.
+    """
 
     lang: str
-    serve: Callable[[Settings], None] | None = None
+    serve: Callable[[Settings, Callable[[], None]], None] | None = None
 
 
 class Desk:
@@ -58,7 +61,7 @@ class Desk:
         self._serve = talk.serve
         self.as_json = as_json
         self.cancelled = Cancelled()
-        self._clock: MaxSeconds | None = None
+        self._late = False
         self._start = time.monotonic()
 
     def serve(self, settings: Settings) -> None:
@@ -71,8 +74,8 @@ class Desk:
         """
         if self._serve is None:
             raise BackendError("no web service is wired to this command line", hint="run gridgeo serve")
-        self.say("serving", path=settings.project, host=settings.host, port=str(settings.port))
-        self._serve(settings)
+        facts = {"path": settings.project, "host": settings.host, "port": str(settings.port)}
+        self._serve(settings, lambda: self.say("serving", **facts))
 
     @functools.cached_property
     def messages(self) -> Console:
@@ -155,7 +158,7 @@ class Desk:
     @contextmanager
     def stopping(self, seconds: float | None = None) -> Iterator[Callable[[], bool]]:
         """Stop rule for long work: the time limit, or Ctrl-C (a second Ctrl-C ends at once)."""
-        clock = self._clock = MaxSeconds(seconds) if seconds is not None else None
+        clock = MaxSeconds(seconds) if seconds is not None else None
 
         def cancel(number: int, frame: FrameType | None) -> None:
             if self.cancelled():
@@ -163,17 +166,22 @@ class Desk:
             self.cancelled.cancel()
             self.say("cancelling")
 
+        def stop() -> bool:
+            self._late = self._late or (clock is not None and clock())
+            return self._late or self.cancelled()
+
         before = signal.signal(signal.SIGINT, cancel)
         try:
-            yield lambda: self.cancelled() or (clock is not None and clock())
+            yield stop
         finally:
             signal.signal(signal.SIGINT, before)
 
     def exit_code(self, otherwise: int = OK) -> int:
-        """Cancelled, time limit, or the given code."""
+        """Cancelled, time limit (where it cut the work short), or the given code."""
         if self.cancelled():
             return CANCELLED
-        if self._clock is not None and self._clock():
+        if self._late:
+            self.say("time-limit")
             return TIME_LIMIT
         return otherwise
 
@@ -193,15 +201,25 @@ def plain(value: Any) -> Any:
 
 def explain(desk: Desk, error: GridgeoError) -> int:
     """Print an error in the person's language; return the exit code."""
-    faults = [vars(fault) for fault in error.faults] if isinstance(error, SchemaError) else []
-    desk.say("error", title=say(f"error-{error.code}", desk.lang), message=str(error))
+    message = fault_list(error, desk.lang) if isinstance(error, SchemaError) else str(error)
+    desk.say("error", title=say(f"error-{error.code}", desk.lang), message=message)
     told: dict[str, Any] = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
-    if faults:
-        told["faults"] = faults
+    if isinstance(error, SchemaError):
+        told["faults"] = [vars(fault) for fault in error.faults]
     if isinstance(error, InfeasibleError):
         told["proof"] = error.proof
     desk.document({"error": told})
     return INFEASIBLE if isinstance(error, InfeasibleError) else BAD_INPUT
+
+
+def fault_list(error: SchemaError, lang: str) -> str:
+    """All faults of a file, one a line: layer, row, kind in the person's language, message and hint."""
+    lines = [say("faults-found", lang, where=error.where, count=len(error.faults))]
+    for fault in error.faults:
+        place = "fault-in-layer" if fault.row is None else "fault-in-row"
+        line = say(place, lang, **vars(fault) | {"kind": say(f"fault-{fault.kind}", lang), "row": str(fault.row)})
+        lines.append(say("fault-hint", lang, line=line, hint=fault.hint) if fault.hint else line)
+    return "\n".join(lines)
 
 
 def verb(name: str) -> Callable[[Callable[..., int]], click.Command]:

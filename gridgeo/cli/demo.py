@@ -9,6 +9,7 @@ import click
 
 from gridgeo.cli import assign, check, draw, patrol
 from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.places import FOLDER
 from gridgeo.errors import NotFoundError
 from gridgeo.words import say
 
@@ -36,7 +37,7 @@ def sample() -> Path:
 
 
 @verb("demo")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder to fill.")
+@click.option("--out", type=FOLDER, default=Path("out"), show_default=True, help="Folder to fill.")
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="Another territory file.")
 @click.option("--serve", "then_serve", is_flag=True, help="Open the service afterwards.")
 def command(desk: Desk, out: Path, data: Path | None, then_serve: bool) -> int:

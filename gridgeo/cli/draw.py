@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.places import GEOPACKAGE
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @verb("draw")
 @click.argument("territory", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Plan file to write.")
+@click.option("-o", "--output", type=GEOPACKAGE, required=True, help="Plan file to write.")
 @click.option("--households", nargs=2, type=int, default=(300, 500), show_default=True, help="Size band: MIN MAX.")
 @click.option("--count", type=int, default=None, help="Exactly this many grids.")
 @click.option("--free", is_flag=True, help="Grids may hold more than one community.")

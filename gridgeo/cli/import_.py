@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import OK, Desk, verb
+from gridgeo.cli.places import GEOPACKAGE
 from gridgeo.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 
 @verb("import")
 @click.argument("sources", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SOURCE…")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Territory file to write.")
+@click.option("-o", "--output", type=GEOPACKAGE, required=True, help="Territory file to write.")
 @click.option("--role", "roles", multiple=True, metavar="ROLE=LAYER", help="Also ROLE=PATH or ROLE=PATH:LAYER.")
 @click.option("--field", "fields", multiple=True, metavar="ROLE.COLUMN=FIELD", help="Which field fills a column.")
 @click.option("--datum", type=click.Choice(DATUMS), default="wgs84", show_default=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.places import FOLDER, GEOJSON, GEOPACKAGE
 
 if TYPE_CHECKING:
     from gridgeo.core.patrol import PatrolResult
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 @verb("patrol")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Plan file with routes to write.")
+@click.option("-o", "--output", type=GEOPACKAGE, required=True, help="Plan file with routes to write.")
 @click.option("--rounds", type=int, default=2, show_default=True, help="Walks a day.")
 @click.option("--sides", type=click.IntRange(1, 2), default=1, show_default=True, help="Walk one or both sides.")
-@click.option("--gpx", type=click.Path(path_type=Path), default=None, help="Folder for one GPX track a walk.")
-@click.option("--geojson", type=click.Path(path_type=Path), default=None, help="All walks as GeoJSON.")
+@click.option("--gpx", type=FOLDER, default=None, help="Folder for one GPX track a walk.")
+@click.option("--geojson", type=GEOJSON, default=None, help="All walks as GeoJSON.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the walks found so far are kept.")
 @click.option("--rng-seed", type=int, default=1, show_default=True)
 def command(

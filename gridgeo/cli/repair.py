@@ -9,6 +9,7 @@ import click
 
 from gridgeo.cli.check import broken, show_report
 from gridgeo.cli.console import BROKEN, OK, Desk, verb
+from gridgeo.cli.places import GEOPACKAGE
 from gridgeo.words import say
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @verb("repair")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="GeoPackage to write.")
+@click.option("-o", "--output", type=GEOPACKAGE, required=True, help="GeoPackage to write.")
 @click.option("--apply", "carry_out", is_flag=True, help="Carry the proposals out; else they are only written down.")
 @click.option("--boundary", default=None, metavar="FILE[:LAYER]", help="Territory boundary (default: the file's own).")
 @click.option("--layer", default=None, help="Layer of polygons (default: grids, else the only one).")

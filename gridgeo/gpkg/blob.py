@@ -58,7 +58,8 @@ def decode(blobs: Sequence[Any], *, where: str = "") -> Objects:
     bodies = [None if blob is None else _wkb(blob, where, row) for row, blob in enumerate(blobs, 1)]
     out = np.empty(len(bodies), dtype=object)
     try:
-        out[:] = shapely.from_wkb(bodies)
+        with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told by those who look at them
+            out[:] = shapely.from_wkb(bodies)
     except (shapely.errors.GEOSException, TypeError, ValueError) as error:
         raise InputError(f"a geometry cannot be read: {error}", where=where, hint="the file is damaged") from error
     return out

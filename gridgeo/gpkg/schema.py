@@ -130,7 +130,7 @@ def open_gpkg(path: str | Path, *, create: bool = False, readonly: bool = False)
     fresh = not path.exists() or path.stat().st_size == 0
     if fresh and not create:
         what = "the file is empty" if path.exists() else "no such file"
-        raise InputError(what, where=str(path))
+        raise InputError(what, where=str(path), hint="check the name and the folder")
     if not fresh:
         _check_magic(path)
     mode = "ro" if readonly else "rwc"
@@ -191,7 +191,8 @@ def _check_application(db: sqlite3.Connection, path: Path) -> None:
     names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'gpkg_%'")}
     known = found in (APPLICATION_ID, *OLD_APPLICATION_IDS)
     if not known or not {"gpkg_contents", "gpkg_spatial_ref_sys"} <= names:
-        raise InputError("an SQLite database, but no GeoPackage", where=str(path))
+        hint = "save the layers as a GeoPackage"
+        raise InputError("an SQLite database, but no GeoPackage", where=str(path), hint=hint)
 
 
 def _create(db: sqlite3.Connection) -> None:

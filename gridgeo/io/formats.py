@@ -72,7 +72,7 @@ def read_layers(
     stem = _stem(file.path)
     unknown = [name for name in names or () if name != stem]
     if unknown:
-        raise NotFoundError(f"no layer {unknown[0]}; the file has one, {stem}", where=str(path))
+        raise NotFoundError(f"no layer {unknown[0]}", where=str(path), hint=f"it has one, {stem}")
     layer = readers[file.format]()
     _check_size(layer, file)
     return {stem: layer}
@@ -99,7 +99,8 @@ def _read_gpkg(path: Path, names: Sequence[str] | None) -> dict[str, Layer]:
     wanted = [name for name in present if name != gpkg.METADATA_TABLE] if names is None else list(names)
     missing = [name for name in wanted if name not in present]
     if missing:
-        raise NotFoundError(f"no layer {missing[0]}; the file has {', '.join(present)}", where=str(path))
+        shown = ", ".join(name for name in present if name != gpkg.METADATA_TABLE) or "none"
+        raise NotFoundError(f"no layer {missing[0]}", where=str(path), hint=f"it has {shown}")
     with gpkg.readable(path), closing(gpkg.open_gpkg(path, readonly=True)) as db:
         return {name: Layer(gpkg.read_layer(db, name), _sound(gpkg.layer_crs(db, name))) for name in wanted}
 

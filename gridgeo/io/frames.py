@@ -64,10 +64,17 @@ def _check_layers(tables: Mapping[str, Table], faults: Faults) -> None:
         if role.required and name not in tables:
             faults.add("missing-layer", name, f"there is no layer {name}", "add it, or map one with --role")
     boundary = tables.get("boundary")
-    if boundary is not None and (boundary.geometry is None or not shapely.area(boundary.geometry).sum() > 0):
+    if boundary is not None and not _has_area(boundary):
         faults.add("empty-boundary", "boundary", "the boundary holds no area", "give the polygon of the territory")
     if not {"atoms", "streets", "buildings"} & set(tables):
         faults.add("missing-layer", "atoms", "there are neither atoms nor streets and buildings", "add one of them")
+
+
+def _has_area(table: Table) -> bool:
+    """Whether something in the layer has an area; coordinates that are no numbers are another fault."""
+    shape = geometries([] if table.geometry is None else table.geometry)
+    with np.errstate(invalid="ignore"):
+        return bool((shapely.area(shape) != 0).any())
 
 
 def _check_crs(crs: Mapping[str, Crs | None], faults: Faults) -> None:

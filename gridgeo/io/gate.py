@@ -73,21 +73,22 @@ def admit(path: str | Path) -> Admitted:
         No such file, an unknown kind of file, too large, or its content is not what its name says.
     """
     path = Path(path)
+    size = _size(path)
     suffix = _suffix(path)
     if suffix not in FORMATS:
         known = ", ".join(sorted(FORMATS))
         raise InputError("a file of this kind cannot be read", where=str(path), hint=f"give one of {known}")
-    size = _size(path)
     format = FORMATS[suffix]
     cap = MAX_TEXT_BYTES if format in ("geojson", "csv") else MAX_BYTES
     if size > cap:
-        raise InputError(f"the file has {size:,} bytes, at most {cap:,} are read", where=str(path))
+        raise InputError(f"the file has {size:,} bytes, at most {cap:,} are read", where=str(path), hint="split it")
     if size == 0:
-        raise InputError("the file is empty", where=str(path))
+        raise InputError("the file is empty", where=str(path), hint="save or copy it again")
     with _opened(path) as file:
         head = file.read(HEAD_BYTES)
     if not _fits(head, suffix):
-        raise InputError(f"the file is not {format}", where=str(path), hint="its content is not what its name says")
+        hint = "its content is not what its name says: give the file under its true name, or the right file"
+        raise InputError(f"the file is not {format}", where=str(path), hint=hint)
     return Admitted(path, format)
 
 
@@ -100,9 +101,11 @@ def _size(path: Path) -> int:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        raise InputError("no such file", where=str(path)) from error
+        raise InputError("no such file", where=str(path), hint="check the name and the folder") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise InputError("a folder, not a file", where=str(path), hint="name a file in it")
     if not stat.S_ISREG(found.st_mode):
-        raise InputError("not a plain file", where=str(path))
+        raise InputError("not a plain file", where=str(path), hint="copy it to a file")
     return found.st_size
 
 

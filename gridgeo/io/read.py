@@ -25,7 +25,7 @@ from gridgeo.core.model import (
     texts,
 )
 from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, plan_on, tables_hash, territory_of
-from gridgeo.errors import InputError, NotFoundError
+from gridgeo.errors import Fault, InputError, NotFoundError, SchemaError
 from gridgeo.gpkg import METADATA_TABLE, Crs
 from gridgeo.io.formats import Layer, layer_names, read_layers
 from gridgeo.io.frames import checked
@@ -64,7 +64,8 @@ class Cover:
     """Polygons to check.
 
     `columns` are all columns of the layer; `code` and `geometry` (n,), `households` (n,) or None; `urban` (n,) tells
-    whom the size band binds (all, where the layer has no column `kind`); the boundary or None; the CRS.
+    whom the size band binds (all, where the layer has no column `kind`); the boundary or None; the CRS; `faults` are
+    counts that cannot be used, `where` the file.
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -74,6 +75,8 @@ class Cover:
     urban: Flags
     boundary: shapely.Geometry | None
     crs: str
+    faults: tuple[Fault, ...] = ()
+    where: str = ""
 
 
 def read_territory(path: str | Path, *, progress: Progress = silent) -> Territory:
@@ -171,16 +174,26 @@ def _territory(path: Path, layers: Mapping[str, Layer], metadata: Mapping[str, s
     roles, found = checked(tables, crs, where=str(path))
     if own:
         found = (*notices, *found, Notice(kind="file-edited", where=path.name))
-    return built(roles, _one(crs, roles), name=_name(roles, path), notices=found, progress=progress)
+    name = _name(roles, path)
+    return built(roles, _one(crs, roles), name=name, where=str(path), notices=found, progress=progress)
 
 
 def built(
-    tables: Mapping[str, Table], crs: Crs, *, name: str, notices: tuple[Notice, ...], progress: Progress
+    tables: Mapping[str, Table], crs: Crs, *, name: str, where: str, notices: tuple[Notice, ...], progress: Progress
 ) -> Territory:
-    """Territory made of checked tables, with the notices of reading before those of making."""
+    """Territory made of checked tables, with the notices of reading before those of making.
+
+    Raises
+    ------
+    SchemaError
+        No territory can be made of them; `where` names the file.
+    """
     from gridgeo.core.territory import build_territory
 
-    territory = build_territory(tables, name=name, crs=crs.text, progress=progress)
+    try:
+        territory = build_territory(tables, name=name, crs=crs.text, progress=progress)
+    except SchemaError as error:
+        raise SchemaError(error.faults, where=where) from None
     return replace(territory, notices=(*notices, *territory.notices))
 
 
@@ -213,7 +226,7 @@ def read_polygons(path: str | Path, layer: str | None = None) -> tuple[Table, Cr
     found = read_layers(path, [name])[name]
     shape = found.table.geometry
     if shape is None or not len(shape):
-        raise InputError("the layer has no polygons", where=f"{path} {name}")
+        raise InputError("the layer has no polygons", where=f"{path} {name}", hint="choose one with --layer")
     kinds = {kind for kind in shapely.get_type_id(shape).tolist() if kind >= 0}
     if not kinds <= {3, 6}:
         raise InputError("the layer is not polygons", where=f"{path} {name}", hint="choose one with --layer")
@@ -255,17 +268,22 @@ def read_cover(
     if crs is None:
         raise InputError("the layer has no CRS", where=str(path), hint="say which with gridgeo import --crs EPSG:n")
     if edge is not None and edge_crs is not None and edge_crs.text != crs.text:
-        raise InputError(f"the polygons are in {crs.name}, the boundary in {edge_crs.name}", where=str(path))
+        raise InputError(
+            f"the polygons are in {crs.name}, the boundary in {edge_crs.name}", where=str(path), hint="use one CRS"
+        )
     progress("read", 1.0)
     assert table.geometry is not None
+    faults = Faults()
     return Cover(
         columns=table.columns,
         code=_codes(table),
         geometry=table.geometry,
-        households=_households(table),
+        households=_households(table, layer or "grids", faults),
         urban=_urban(table),
         boundary=edge,
         crs=crs.text,
+        faults=tuple(faults.found),
+        where=str(path),
     )
 
 
@@ -281,7 +299,7 @@ def _boundary(path: str | Path, given: str | None) -> tuple[shapely.Geometry | N
     found = read_layers(file, [name])[name]
     shape = geometries([] if found.table.geometry is None else found.table.geometry)
     if not len(shape) or shapely.is_missing(shape).any():
-        raise InputError("the boundary is empty", where=f"{file} {name}")
+        raise InputError("the boundary is empty", where=f"{file} {name}", hint="give the polygon of the territory")
     try:
         return (shape[0] if len(shape) == 1 else shapely.union_all(shape)), found.crs
     except shapely.errors.GEOSException as error:
@@ -317,8 +335,8 @@ def _urban(table: Table) -> Flags:
     return ~np.isin(as_text(table.columns["kind"]).astype(str), ["rural", "exclusive"])
 
 
-def _households(table: Table) -> Floats | None:
+def _households(table: Table, layer: str, faults: Faults) -> Floats | None:
     if "households" not in table.columns:
         return None
     spec = next(spec for spec in ROLES["atoms"].fields if spec.name == "households")
-    return typed(table.columns["households"], spec, "", Faults())
+    return typed(table.columns["households"], spec, layer, faults)

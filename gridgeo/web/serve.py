@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from ipaddress import ip_address
 
 from flask import Flask
@@ -14,8 +15,10 @@ from gridgeo.web.app import create_app
 _STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped by SIGINT or SIGTERM; requests under way are answered first.
+
+    `ready` is called when everything that can refuse to start has been passed.
 
     Raises
     ------
@@ -30,6 +33,7 @@ def serve(settings: Settings) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    ready()
     settings.hand_on()  # granian starts fresh processes: what they must know travels in their environment
     Granian(
         "gridgeo.web.serve:from_env",

@@ -41,11 +41,46 @@ def test_fields_are_guessed_by_name_and_said(tmp_path):
 
 def test_a_guess_that_does_not_fit_is_not_made(tmp_path):
     """Ids that repeat are no codes, and words are no counts: they are left out and said so."""
-    path = write(tmp_path / "t.gpkg", {"atoms": areas(id=["x", "x", "z"], households=["few", "1", "2"])})
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(id=["x", "x", "z"], households=["few", "many", "2"])})
     territory = import_sources([path])
     assert territory.atoms.code.tolist() == ["atom-1", "atom-2", "atom-3"]
     assert not territory.atoms.known.any()
     assert kinds(territory)["columns-left-out"].facts == {"columns": "households"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        ({"households": [-3, 1, 2]}, "negative-households"),
+        ({"户数": [2.5, 1, 2]}, "non-integer-households"),
+        ({"households": ["1", "2", "x"]}, "not-a-number"),
+        ({"code": ["x", "x", "z"]}, "duplicate-code"),
+    ],
+)
+def test_counts_and_codes_with_faults_are_not_left_out(tmp_path, columns, kind):
+    """A column that is what its name says, but for some rows, is a fault, not a column to be passed over."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(**columns)})
+    with pytest.raises(SchemaError) as caught:
+        import_sources([path])
+    assert [fault.kind for fault in caught.value.faults] == [kind]
+
+
+def test_false_degrees_are_told(tmp_path):
+    """Metres under a CRS of degrees are named as such for every layer, not projected into nowhere."""
+    layers = {"boundary": areas(), "atoms": areas()}
+    with pytest.raises(SchemaError) as caught:
+        import_sources([write(tmp_path / "t.gpkg", layers, crs_of("EPSG:4326"))])
+    assert [(fault.kind, fault.layer) for fault in caught.value.faults] == [
+        ("not-degrees", "boundary"),
+        ("not-degrees", "atoms"),
+    ]
+
+
+def test_layers_of_no_role_are_told(tmp_path):
+    """Sources without a layer named like a role are refused with what they have."""
+    with pytest.raises(InputError, match="there is oa") as caught:
+        import_sources([write(tmp_path / "t.gpkg", {"oa": areas()})])
+    assert "--role atoms=oa" in caught.value.hint
 
 
 def test_a_field_named_by_hand_must_fit(tmp_path):
@@ -123,6 +158,8 @@ def test_useless_rows_are_dropped_and_counted(tmp_path):
         ({"fields": {"streets.code": "code"}}, "atoms"),
         ({"fields": {"code": "code"}}, "ROLE.COLUMN"),
         ({"datum": "mars"}, "gcj02"),
+        ({"encoding": "morse"}, "GB18030"),
+        ({"crs": "mars"}, "EPSG:n"),
     ],
 )
 def test_wrong_options_say_what_there_is(tmp_path, options, hint):

@@ -78,6 +78,7 @@ def _guessed(role: str, table: Table, chosen: Mapping[str, str]) -> tuple[dict[s
             continue
         candidates = [lower[name] for name in (spec.name, *NAMES.get(spec.name, ())) if name.lower() in lower]
         usable = [field for field in candidates if _usable(table, field, spec, role)]
+        usable = usable or [field for field in candidates if _meant(table, field, spec)]
         if usable:
             guessed[spec.name] = usable[0]
         left += [field for field in candidates if field.lower() == spec.name and field not in usable]
@@ -94,6 +95,21 @@ def _said(role: str, table: Table, fields: Mapping[str, str]) -> Mapping[str, st
             hint = f"it has {', '.join(list(table.columns)[:40])}"
             raise InputError(f"the layer of {role} has no field {field}", where="--field", hint=hint)
     return fields
+
+
+def _meant(table: Table, field: str, spec: Field) -> bool:
+    """Whether a field is what its name says, only faulty: the fault is then told, the field not left out.
+
+    Codes under that very name are, and counts of households that are numbers for the most part.
+    """
+    if spec.type == "code":
+        return spec.required and field.lower() == spec.name
+    if spec.type != "households":
+        return False
+    values = table.columns[field]
+    given = int((as_text(values) != "").sum())
+    numbers = int((~np.isnan(typed(values, spec, "", Faults()))).sum())
+    return 2 * numbers > given
 
 
 def _usable(table: Table, field: str, spec: Field, role: str) -> bool:

@@ -8,12 +8,13 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Floats, Notice, Objects, Table, geometries
-from gridgeo.errors import InputError
+from gridgeo.errors import InputError, SchemaError
 from gridgeo.gpkg import Crs
 from gridgeo.io.crs import CRS84, crs_of, is_geographic, is_metric, local_zone, transformed
 from gridgeo.io.datum import to_wgs84
 from gridgeo.io.formats import Layer
 from gridgeo.io.noding import noded
+from gridgeo.io.values import Faults
 
 _LEADERS = ("boundary", "atoms", "communities", "streets", "buildings")
 _COVERS = ("atoms", "communities")
@@ -27,9 +28,12 @@ def in_one_crs(layers: Mapping[str, Layer], datum: str) -> tuple[dict[str, Table
     ------
     InputError
         Layers in metres have a datum of encrypted maps.
+    SchemaError
+        Layers in degrees have coordinates that are none; lists them all.
     """
     ordered = [*_LEADERS, *(role for role in layers if role not in _LEADERS)]
     crs = {role: _crs(layers[role], datum) for role in ordered if role in layers}
+    _refuse_false_degrees(layers, crs)
     target = next((found for found in crs.values() if is_metric(found)), None) or _zone(layers, crs, datum)
     tables, moved = {}, {}
     for role, layer in layers.items():
@@ -48,6 +52,17 @@ def in_one_crs(layers: Mapping[str, Layer], datum: str) -> tuple[dict[str, Table
     if datum in ("gcj02", "bd09"):
         notices += (Notice(kind="datum-shifted", facts={"datum": datum}),)
     return tables, target, notices
+
+
+def _refuse_false_degrees(layers: Mapping[str, Layer], crs: Mapping[str, Crs]) -> None:
+    faults = Faults()
+    for role, found in crs.items():
+        xy = shapely.get_coordinates(geometries([] if (shape := layers[role].table.geometry) is None else shape))
+        if is_geographic(found) and (np.abs(np.nan_to_num(xy)) > (360, 90)).any():
+            message = f"the layer says {found.name}, but its coordinates are no degrees"
+            faults.add("not-degrees", role, message, "give the layer its true CRS in a GIS")
+    if faults.found:
+        raise SchemaError(faults.found, where="import")
 
 
 def _crs(layer: Layer, datum: str) -> Crs:

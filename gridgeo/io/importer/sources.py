@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gridgeo.core.model import Notice, Progress, Table, Territory, silent
-from gridgeo.errors import InputError
+from gridgeo.errors import InputError, SchemaError
 from gridgeo.io.crs import crs_of
 from gridgeo.io.formats import Layer, layer_names, read_layers
 from gridgeo.io.frames import checked
@@ -16,6 +17,7 @@ from gridgeo.io.importer.guess import mapped
 from gridgeo.io.importer.project import in_one_crs
 from gridgeo.io.read import built, split_source
 from gridgeo.io.roles import ROLES
+from gridgeo.io.values import Faults
 
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
@@ -58,8 +60,7 @@ def import_sources(
         The layers cannot make a territory; lists every fault.
     """
     progress("read", 0.0)
-    if datum not in DATUMS:
-        raise InputError(f"there is no datum {datum}", where="--datum", hint=f"one of {', '.join(DATUMS)}")
+    _check_options(datum, encoding, crs)
     layers, notices = _layers(sources, roles or {}, encoding, crs)
     ready, changed = _ready(layers, _by_role(fields or {}, layers))
     tables, target, moved = in_one_crs(ready, datum)
@@ -68,7 +69,20 @@ def import_sources(
     tables, found = checked(tables, dict.fromkeys(tables, target), where=where, make_codes=True)
     progress("read", 1.0)
     told = (*notices, *changed, *moved, *derived, *found)
-    return built(tables, target, name=name or _title(tables, sources), notices=told, progress=progress)
+    name = name or _title(tables, sources)
+    return built(tables, target, name=name, where=where, notices=told, progress=progress)
+
+
+def _check_options(datum: str, encoding: str | None, crs: str | None) -> None:
+    if datum not in DATUMS:
+        raise InputError(f"there is no datum {datum}", where="--datum", hint=f"one of {', '.join(DATUMS)}")
+    if crs is not None:
+        crs_of(crs)
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        hint = "e.g. UTF-8, GB18030 or Big5"
+        raise InputError(f"there is no encoding {encoding}", where="--encoding", hint=hint) from None
 
 
 def _ready(
@@ -94,6 +108,7 @@ def _layers(
         raise InputError(f"there is no role {unknown[0]}", where="--role", hint=f"one of {', '.join(ROLES)}")
     if not sources:
         raise InputError("no source is given", where="import")
+    shown = ", ".join(str(source) for source in sources)
     found: dict[str, Layer] = {}
     notices: list[Notice] = []
     places: dict[str, str] = {}
@@ -111,7 +126,12 @@ def _layers(
             found[role] = read_layers(file, [layer], encoding=encoding)[layer]
         elif role in places:
             found[role] = read_layers(places[role], [role], encoding=encoding)[role]
-    return {role: _with_crs(role, found[role], crs) for role in ROLES if role in found}, notices
+    if not found:
+        hint = "say which is what: --role ROLE=LAYER, e.g. --role atoms=" + (next(iter(places)) if places else "LAYER")
+        raise InputError(
+            f"no layer is named like a role; there is {', '.join(places) or 'none'}", where=shown, hint=hint
+        )
+    return _with_crs({role: found[role] for role in ROLES if role in found}, crs, shown), notices
 
 
 def _place(text: str, places: Mapping[str, str]) -> tuple[str, str]:
@@ -135,12 +155,16 @@ def _osm(source: str | Path) -> tuple[dict[str, Layer], list[Notice]]:
     return {role: Layer(table, crs_of(crs)) for role, table in tables.items() if role in ROLES}, list(notices)
 
 
-def _with_crs(role: str, layer: Layer, crs: str | None) -> Layer:
-    if layer.crs is None and layer.table.geometry is not None:
-        if crs is None:
-            raise InputError("the layer has no CRS", where=role, hint="say which with --crs EPSG:n")
-        return Layer(layer.table, crs_of(crs))
-    return layer
+def _with_crs(layers: Mapping[str, Layer], crs: str | None, where: str) -> dict[str, Layer]:
+    """The layers, those that name no CRS with the one the user said."""
+    without = [role for role, layer in layers.items() if layer.crs is None and layer.table.geometry is not None]
+    if without and crs is None:
+        faults = Faults()
+        for role in without:
+            faults.add("no-crs", role, "the layer has no CRS", "say which with --crs EPSG:n")
+        raise SchemaError(faults.found, where=where)
+    said = None if crs is None else crs_of(crs)
+    return {role: Layer(layer.table, said) if role in without else layer for role, layer in layers.items()}
 
 
 def _by_role(fields: Mapping[str, str], layers: Mapping[str, Layer]) -> dict[str, dict[str, str]]:

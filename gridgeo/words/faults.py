@@ -1,0 +1,61 @@
+"""Names of the kinds of fault a file may have: (English, Chinese)."""
+
+from __future__ import annotations
+
+FAULTS: dict[str, tuple[str, str]] = {
+    # how a fault is told
+    "faults-found": ("{where}: {count} fault(s)", "{where}：共 {count} 处错误"),
+    "fault-in-row": ("  {layer}, row {row}: {kind}: {message}", "  {layer} 第 {row} 行：{kind}：{message}"),
+    "fault-in-layer": ("  {layer}: {kind}: {message}", "  {layer}：{kind}：{message}"),
+    "fault-hint": ("{line} ({hint})", "{line}（{hint}）"),
+    # layers and systems of coordinates
+    "fault-missing-layer": ("missing layer", "缺少图层"),
+    "fault-missing-column": ("missing column", "缺少字段"),
+    "fault-empty-boundary": ("empty boundary", "边界为空"),
+    "fault-mixed-crs": ("several coordinate systems", "坐标系不一致"),
+    "fault-no-crs": ("no coordinate system", "没有坐标系"),
+    "fault-geographic-crs": ("degrees, not meters", "坐标为经纬度，不是米"),
+    "fault-not-metric-crs": ("not in meters", "坐标单位不是米"),
+    "fault-not-degrees": ("not degrees", "坐标不是经纬度"),
+    # geometry
+    "fault-empty-geometry": ("no geometry", "没有图形"),
+    "fault-wrong-geometry": ("wrong type of geometry", "图形类型不符"),
+    "fault-nan-coordinate": ("coordinate that is no number", "坐标不是数字"),
+    "fault-far-coordinate": ("coordinate far off", "坐标超出范围"),
+    "fault-invalid-ring": ("broken ring", "图形边线自相交或无效"),
+    "fault-invalid-geometry": ("broken geometry", "图形无效"),
+    "fault-overlap": ("overlap", "重叠"),
+    # codes
+    "fault-missing-code": ("no code", "没有编码"),
+    "fault-duplicate-code": ("code used twice", "编码重复"),
+    "fault-unknown-code": ("unknown code", "编码不存在"),
+    # values
+    "fault-missing-value": ("no value", "没有填写"),
+    "fault-not-a-number": ("not a number", "不是数字"),
+    "fault-not-a-time": ("not a time of day", "不是时间"),
+    "fault-not-yes-or-no": ("neither yes nor no", "不是“是”或“否”"),
+    "fault-too-large": ("number too large", "数值过大"),
+    "fault-unknown-kind": ("unknown kind", "种类不明"),
+    "fault-unknown-source": ("unknown source", "来源不明"),
+    "fault-negative-households": ("negative households", "户数为负"),
+    "fault-negative-floors": ("negative floors", "层数为负"),
+    "fault-negative-height_m": ("negative height", "高度为负"),
+    "fault-negative-sides": ("negative sides", "道路侧数为负"),
+    "fault-negative-width_m": ("negative width", "宽度为负"),
+    "fault-negative-service_s": ("negative length of a visit", "停留时间为负"),
+    "fault-negative-opens": ("negative opening time", "开始时间为负"),
+    "fault-negative-closes": ("negative closing time", "结束时间为负"),
+    "fault-negative-visits_per_day": ("negative visits", "走访次数为负"),
+    "fault-negative-need": ("negative need", "所需人数为负"),
+    "fault-negative-max_walk_s": ("negative walking time", "步行时限为负"),
+    "fault-negative-capacity": ("negative capacity", "可承担数为负"),
+    "fault-non-integer-households": ("households not whole", "户数不是整数"),
+    "fault-non-integer-floors": ("floors not whole", "层数不是整数"),
+    "fault-non-integer-sides": ("sides not whole", "道路侧数不是整数"),
+    "fault-non-integer-service_s": ("seconds of a visit not whole", "停留秒数不是整数"),
+    "fault-non-integer-opens": ("opening second not whole", "开始时间不是整秒"),
+    "fault-non-integer-closes": ("closing second not whole", "结束时间不是整秒"),
+    "fault-non-integer-need": ("need not whole", "所需人数不是整数"),
+    "fault-non-integer-max_walk_s": ("walking seconds not whole", "步行秒数不是整数"),
+    "fault-non-integer-capacity": ("capacity not whole", "可承担数不是整数"),
+}
