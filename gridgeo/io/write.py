@@ -20,6 +20,7 @@ from gridgeo.core.tables import (
     notices_text,
     plan_tables,
     route_table,
+    shortage_table,
     tables_hash,
     territory_tables,
 )
@@ -108,6 +109,7 @@ def _extra(routes: Sequence[Any], assignment: Any) -> dict[str, Table]:
         out["routes"] = route_table(routes)
     if assignment is not None:
         out["assignments"] = assignment_table(assignment.assignments)
+        out["shortages"] = shortage_table(assignment.shortages)
     return out
 
 

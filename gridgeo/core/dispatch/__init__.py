@@ -6,7 +6,15 @@ from gridgeo.core.dispatch.card import CardRules, Item, UnitCard, UnitRecord, un
 from gridgeo.core.dispatch.footing import FOOTINGS, Footing, FootingChange, UnitChange, compare_footings, on_footing
 from gridgeo.core.dispatch.isochrone import Isochrone, isochrones
 from gridgeo.core.dispatch.pairing import PairingResult, pair_up
-from gridgeo.core.dispatch.params import AlarmParams, AssignParams, ReachParams, SiteParams, TenParams, WalkParams
+from gridgeo.core.dispatch.params import (
+    AlarmParams,
+    AssignParams,
+    ReachParams,
+    SiteParams,
+    TenParams,
+    WalkParams,
+    even_rings,
+)
 from gridgeo.core.dispatch.reach import Gap, ReachResult, Ring, reach
 from gridgeo.core.dispatch.repair import Repair
 from gridgeo.core.dispatch.shortage import Shortage
@@ -46,6 +54,7 @@ __all__ = [
     "WalkParams",
     "assign_units",
     "compare_footings",
+    "even_rings",
     "isochrones",
     "nearest_responders",
     "on_footing",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import shapely
 
 from gridgeo.core.dispatch.network import Entries, Targets, WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import duplicates, off_network, without_streets
 from gridgeo.core.dispatch.params import AlarmParams
-from gridgeo.core.dispatch.route import walking_line
+from gridgeo.core.dispatch.route import walking_lines
 from gridgeo.core.model import Flags, Floats, Notice, Territory
 from gridgeo.errors import InputError
 
@@ -103,7 +104,7 @@ class AlarmDesk:
         """Responders on duty and free."""
         return int((self._free & self._on_duty).sum())
 
-    def answer(self, xy: Any, *, k: int = 5) -> AlarmAnswer:
+    def answer(self, xy: Any, *, k: int = 5, without: Collection[str] = ()) -> AlarmAnswer:
         """Responders and units nearest to an alarm.
 
         Parameters
@@ -112,16 +113,21 @@ class AlarmDesk:
             Where it is, (2,) metres in the territory's CRS.
         k
             How many responders, and how many units; as many responders again are named as reserve.
+        without
+            Codes of responders to leave out of this answer alone.
 
         Raises
         ------
         InputError
             The place is not two finite numbers, or k is below 1.
+        NotFoundError
+            `without` names somebody unknown.
         """
         if k < 1:
             raise InputError(f"k is {k}", where="alarm.k", hint="give 1 or more")
         alarm = self.network.enter(_place(xy))
         ready = self._free & self._on_duty
+        ready[[self.responders.row(code) for code in without]] = False
         responders = self._called(alarm, self._people, 2 * k, ready)
         leads = self._called(alarm, self._people, 1, ready & self.responders.can_lead)
         return AlarmAnswer(
@@ -143,10 +149,26 @@ class AlarmDesk:
         NotFoundError
             No responder has this code.
         """
-        one = self._people.entries.take(np.array([self.responders.row(code)]))
-        return walking_line(
-            self.network, one, self.network.enter(_place(xy)), self.params.reach_mm(self.params.max_walk_s)
-        )
+        return self.routes(xy, [code])[0]
+
+    def routes(self, xy: Any, codes: Sequence[str]) -> list[Any]:
+        """Walking lines of several responders to one alarm, by one search; None for each beyond the limit.
+
+        Raises
+        ------
+        InputError
+            The place is not two finite numbers.
+        NotFoundError
+            No responder has one of these codes.
+        """
+        people = self._people.entries.take(np.array([self.responders.row(code) for code in codes], np.int64))
+        limit = self.params.reach_mm(self.params.max_walk_s)
+        lines = walking_lines(self.network, self.network.enter(_place(xy)), people, limit)
+        return [None if line is None else shapely.reverse(line) for line in lines]
+
+    def now(self, territory: Territory) -> Territory:
+        """The desk's own territory with only those on duty who are free: what can be reached at this moment."""
+        return replace(territory, responders=replace(self.responders, on_duty=self._free & self._on_duty))
 
     def _called(self, alarm: Entries, targets: Targets, count: int, free: Flags) -> tuple[Called, ...]:
         reach = self.params.reach_mm(self.params.max_walk_s)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gridgeo.core.dispatch.assign import AssignmentResult, assign_units
-from gridgeo.core.dispatch.params import AssignParams
+from gridgeo.core.dispatch.params import AssignParams, even_rings
 from gridgeo.core.model import Progress, Stop, Territory, never, silent
 from gridgeo.errors import Fault, SchemaError
 
@@ -30,7 +30,7 @@ FOOTINGS = (
     Footing(name="normal", params=AssignParams(members=2)),
     Footing(name="level-3", params=AssignParams(members=3, max_walk_s=600)),
     Footing(name="level-2", params=AssignParams(members=5, max_walk_s=600)),
-    Footing(name="level-1", params=AssignParams(rings=((60, 1), (180, 3), (300, 5)))),
+    Footing(name="level-1", params=AssignParams(rings=even_rings(5))),
 )
 """Four footings to begin with, from everyday to the highest alert; each territory sets its own."""
 

@@ -103,6 +103,15 @@ class AssignParams(WalkParams):
         return self.rings or ((self.max_walk_s, self.members),)
 
 
+def even_rings(members: int = 5, minutes: tuple[float, ...] = (1, 3, 5)) -> tuple[tuple[int, int], ...]:
+    """Nested rings for `AssignParams`: on site, mutual aid, reinforcement; each ring adds an even share of the members.
+
+    >>> even_rings(5)
+    ((60, 1), (180, 3), (300, 5))
+    """
+    return tuple((round(60 * m), members * i // len(minutes)) for i, m in enumerate(minutes, 1))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlarmParams(WalkParams):
     """How alarms are answered: nobody farther than `max_walk_s` seconds is named.
@@ -133,7 +142,7 @@ class ReachParams(WalkParams):
         A number is out of its range, or the service is unknown.
     """
 
-    limits_s: tuple[int, ...] = (180, 300, 900)
+    limits_s: tuple[int, ...] = (180, 300, 600, 900)
     service: str = "stations"
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The line somebody walks between two points on the street graph."""
+"""The lines people walk on the street graph."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ import shapely
 from shapely.ops import substring
 
 from gridgeo.core.dispatch.network import Entries, WalkNetwork
-from gridgeo.core.kernel.paths import shortest_tree, starts_of
+from gridgeo.core.kernel.paths import Tree
 from gridgeo.core.model import Floats
 
 
-def walking_line(network: WalkNetwork, source: Entries, target: Entries, limit_mm: int) -> Any:
-    """Shortest walk from one point to another as a LineString, or None when it is longer than the limit.
+def walking_lines(network: WalkNetwork, source: Entries, targets: Entries, limit_mm: int) -> list[Any]:
+    """Shortest walks from one point to several others as LineStrings, None where one is longer than the limit.
 
-    `source` and `target` hold one point each. Where there are no streets, or the two walk straight to each other, the
-    line is straight.
+    `source` holds one point. One search serves all targets. Where there are no streets, or two points walk straight to
+    each other, the line is straight.
     """
+    pairs = network.pairs(source, network.targets(targets), limit_mm)
+    walk = dict(zip(pairs.target.tolist(), pairs.walk_mm.tolist(), strict=True))
+    tree = network.tree(source, max(walk.values(), default=0)) if network.has_streets else None
+    return [
+        _line(network, source, targets.take(np.array([row])), walk[row], tree) if row in walk else None
+        for row in range(len(targets))
+    ]
+
+
+def _line(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int, tree: Tree | None) -> Any:
     ends = [source.xy, target.xy]
-    pair = network.pairs(source, network.targets(target), limit_mm)
-    if len(pair) == 0:
-        return None
-    walk_mm = int(pair.walk_mm[0])
-    if network.has_streets and source.on_network[0] and target.on_network[0]:
-        for inner in (_along(network, source, target, walk_mm), _through(network, source, target, walk_mm)):
+    if tree is not None and source.on_network[0] and target.on_network[0]:
+        for inner in (_along(network, source, target, walk_mm), _through(network, source, target, walk_mm, tree)):
             if inner is not None:
                 ends[1:1] = inner
                 break
@@ -41,10 +47,8 @@ def _along(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int)
     return [_piece(network, edge, start, end)] if edge == there and direct == walk_mm else None
 
 
-def _through(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int) -> list[Floats] | None:
+def _through(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int, tree: Tree) -> list[Floats] | None:
     """The walk through the graph, if that is the shortest."""
-    row, node, cost = network.ends(source)
-    tree = shortest_tree(network.arcs, starts_of(1, row, node, cost), limit=walk_mm)
     _, exits, rest = network.ends(target)
     total = [int(tree.cost[v]) + int(r) if tree.root[v] >= 0 else -1 for v, r in zip(exits, rest, strict=True)]
     if walk_mm not in total:

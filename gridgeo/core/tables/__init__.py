@@ -6,7 +6,7 @@ graph edges are written as row numbers from 1, the `fid` of the other layer, bec
 
 from gridgeo.core.tables.content import notices_of, notices_text, tables_hash, territory_hash
 from gridgeo.core.tables.plan import plan_of, plan_on, plan_tables
-from gridgeo.core.tables.results import assignment_table, finding_table, route_table
+from gridgeo.core.tables.results import assignment_table, finding_table, route_table, shortage_table
 from gridgeo.core.tables.territory import TERRITORY_LAYERS, territory_of, territory_tables
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "plan_on",
     "plan_tables",
     "route_table",
+    "shortage_table",
     "tables_hash",
     "territory_hash",
     "territory_of",

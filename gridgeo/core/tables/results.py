@@ -11,7 +11,7 @@ from gridgeo.core.model import Table, geometries, texts
 
 if TYPE_CHECKING:  # only named here: loading them would load their solvers
     from gridgeo.core.coverage import Finding
-    from gridgeo.core.dispatch import Assignment
+    from gridgeo.core.dispatch import Assignment, Repair, Shortage
     from gridgeo.core.patrol import Route
 
 
@@ -52,8 +52,30 @@ def assignment_table(pairs: Sequence[Assignment]) -> Table:
             "responder": _texts(pairs, "responder"),
             "role": _texts(pairs, "role"),
             "walk_s": _numbers(pairs, "walk_s"),
+            "within_s": _numbers(pairs, "within_s", np.int64),
         }
     )
+
+
+def shortage_table(shortages: Sequence[Shortage]) -> Table:
+    """What is missing and why, as the table `shortages`; several units or responders share a cell."""
+    return Table(
+        columns={
+            "units": texts([", ".join(s.units) for s in shortages]),
+            "role": _texts(shortages, "role"),
+            "within_s": _numbers(shortages, "within_s", np.int64),
+            "missing": _numbers(shortages, "missing", np.int64),
+            "seats": _numbers(shortages, "seats", np.int64),
+            "supply": _numbers(shortages, "supply", np.int64),
+            "eligible": texts([", ".join(s.eligible) for s in shortages]),
+            "repair": texts(["; ".join(_repair(r) for r in s.repair) for s in shortages]),
+        }
+    )
+
+
+def _repair(repair: Repair) -> str:
+    who = f" {repair.responder} {repair.walk_s} s" if repair.responder else ""
+    return f"{repair.kind} {repair.unit}{who} +{repair.fills}"
 
 
 def finding_table(findings: Sequence[Finding]) -> Table:
