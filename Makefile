@@ -47,7 +47,7 @@ house: $(VENV)/test
 	$(BIN)/lint-imports
 
 tests: $(VENV)/test
-	$(BIN)/pytest $(MARKS)
+	$(BIN)/pytest -n auto --dist loadfile $(MARKS)
 
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks all
