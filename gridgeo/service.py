@@ -17,15 +17,28 @@ from gridgeo.errors import InputError, SchemaError
 from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     from gridgeo.core.coverage import Comparison, CoverageReport, Repair
     from gridgeo.core.dispatch import (
         AlarmDesk,
+        AlarmParams,
         AssignmentResult,
         AssignParams,
+        CardRules,
+        Footing,
+        FootingChange,
+        Isochrone,
+        PairingResult,
         ReachParams,
         ReachResult,
         SiteParams,
         SiteResult,
+        TenParams,
+        TenResult,
+        UnitCard,
+        UnitRecord,
     )
     from gridgeo.core.partition import PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
@@ -197,11 +210,77 @@ def assign(
     return assign_units(territory, params or AssignParams(), stop=stop, progress=progress)
 
 
-def alarm_desk(territory: Territory) -> AlarmDesk:
+def on_footing(territory: Territory, footing: Footing) -> Territory:
+    """The territory with the roster and units of a footing.
+
+    Raises
+    ------
+    SchemaError
+        The footing names codes the territory does not have; all are listed.
+    """
+    from gridgeo.core.dispatch import on_footing as put_on
+
+    return put_on(territory, footing)
+
+
+def compare_footings(
+    territory: Territory, before: Footing, after: Footing, *, stop: Stop = never, progress: Progress = silent
+) -> FootingChange:
+    """Man the units on two footings and tell what changes for each.
+
+    Raises
+    ------
+    SchemaError
+        A footing names codes the territory does not have; all are listed.
+    """
+    from gridgeo.core.dispatch import compare_footings as compare_them
+
+    return compare_them(territory, before, after, stop=stop, progress=progress)
+
+
+def cards(
+    territory: Territory, result: AssignmentResult, records: Mapping[str, UnitRecord], rules: CardRules, today: date
+) -> tuple[UnitCard, ...]:
+    """A checklist for every emergency unit: team, equipment, plan, drills, and what is open."""
+    from gridgeo.core.dispatch import unit_cards
+
+    return unit_cards(territory, result, records, rules, today)
+
+
+def isochrones(territory: Territory, params: ReachParams) -> tuple[Isochrone, ...]:
+    """Stretches of street within each limit of the nearest service point."""
+    from gridgeo.core.dispatch import isochrones as draw_them
+
+    return draw_them(territory, params)
+
+
+def tens(plan: Plan, params: TenParams | None = None) -> TenResult:
+    """Households of every grid in groups of about ten neighbors."""
+    from gridgeo.core.dispatch import ten_household_units
+
+    return ten_household_units(plan, params)
+
+
+def pair(
+    givers: Mapping[str, int], takers: Mapping[str, int], costs: Mapping[tuple[str, str], int] | None = None
+) -> PairingResult:
+    """Departments with communities: as many pairs as can be, then the least total cost.
+
+    Raises
+    ------
+    InputError
+        A number is negative, or a pair names somebody unknown; all of these are listed.
+    """
+    from gridgeo.core.dispatch import pair_up
+
+    return pair_up(givers, takers, costs)
+
+
+def alarm_desk(territory: Territory, params: AlarmParams | None = None) -> AlarmDesk:
     """A territory made ready for alarms: `answer(xy, k=...)` names the nearest responders and units."""
     from gridgeo.core.dispatch import AlarmDesk
 
-    return AlarmDesk(territory)
+    return AlarmDesk(territory, params)
 
 
 def locate(plan: Plan, xy: Floats) -> Objects:

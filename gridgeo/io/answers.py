@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gridgeo.core.model import Notice
-from gridgeo.io.crs import lonlat
+import numpy as np
+import shapely
+
+from gridgeo.core.model import EmergencyUnits, Notice, Responders, Territory, geometries
+from gridgeo.io.crs import lonlat, to_lonlat
 
 if TYPE_CHECKING:  # only named here: loading them would load their solvers
     from collections.abc import Iterable, Sequence
 
     from gridgeo.core.dispatch import (
+        AlarmAnswer,
         AssignmentResult,
+        Called,
         FootingChange,
         Gap,
+        Isochrone,
         PairingResult,
         ReachResult,
         SiteResult,
@@ -45,6 +51,42 @@ def assignment_document(result: AssignmentResult) -> dict[str, Any]:
     }
 
 
+def alarm_document(answer: AlarmAnswer, routes: Sequence[Any] | None, territory: Territory) -> dict[str, Any]:
+    """Dispatch order of an alarm, each with its place; `routes` are the responders' walking lines in metres."""
+    posts, units = territory.responders, territory.emergency_units
+    responders = _called(answer.responders, posts, territory.crs, lead=True)
+    if routes is not None:
+        for one, line in zip(responders, _walks(routes, territory.crs), strict=True):
+            one["route"] = line
+    lead = _called([answer.lead] if answer.lead else [], posts, territory.crs, lead=True)
+    return {
+        "responders": responders,
+        "reserve": _called(answer.reserve, posts, territory.crs, lead=True),
+        "lead": lead[0] if lead else None,
+        "units": _called(answer.units, units, territory.crs, lead=False),
+        "on_network": answer.on_network,
+    }
+
+
+def _called(
+    called: Sequence[Called], table: EmergencyUnits | Responders, crs: str, *, lead: bool
+) -> list[dict[str, Any]]:
+    points = lonlat([table.xy[table.row(one.code)] for one in called], crs)
+    return [
+        {"code": one.code, "walk_s": one.walk_s, "point": list(point)} | ({"can_lead": one.can_lead} if lead else {})
+        for one, point in zip(called, points, strict=True)
+    ]
+
+
+def _walks(lines: Sequence[Any], crs: str) -> list[dict[str, Any] | None]:
+    """Walking lines as GeoJSON in longitude and latitude, by one transform; None stays None."""
+    degrees = iter(lonlat(shapely.get_coordinates([line for line in lines if line is not None]), crs))
+    return [
+        line and {"type": "LineString", "coordinates": [list(next(degrees)) for _ in range(len(line.coords))]}
+        for line in lines
+    ]
+
+
 def reach_document(result: ReachResult, sites: SiteResult | None, crs: str) -> dict[str, Any]:
     """Shares by walking time and the gaps; with `sites` also where to stand next. Points are longitude, latitude."""
     document: dict[str, Any] = {
@@ -72,6 +114,24 @@ def _gaps(gaps: Sequence[Gap], crs: str) -> list[dict[str, Any]]:
         {"code": g.code, "kind": g.kind, "households": g.households, "walk_s": g.walk_s, "point": list(point)}
         for g, point in zip(gaps, points, strict=True)
     ]
+
+
+def isochrones_document(rings: Sequence[Isochrone], crs: str) -> dict[str, Any]:
+    """Stretches of street within each limit as GeoJSON in longitude and latitude."""
+    shapes = to_lonlat(geometries([ring.geometry for ring in rings]), crs)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"limit_s": ring.limit_s, "length_m": round(ring.length_m, 1)},
+            "geometry": {"type": "MultiLineString", "coordinates": _degrees(shape)},
+        }
+        for ring, shape in zip(rings, shapes, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _degrees(shape: Any) -> list[list[list[float]]]:
+    return [np.round(shapely.get_coordinates(line), 7).tolist() for line in shape.geoms]
 
 
 def footings_document(change: FootingChange) -> dict[str, Any]:

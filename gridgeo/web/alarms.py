@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
+from flask import request
 from msgspec import Meta
 
-from gridgeo.core.model import EmergencyUnits, Responders
+from gridgeo.core.dispatch import site_xy
+from gridgeo.errors import NotFoundError
+from gridgeo.io.answers import alarm_document
 from gridgeo.web.locate import check_lonlat
-from gridgeo.web.routes import Reply, Routes
+from gridgeo.web.problems import RequestFault
+from gridgeo.web.replay import check_key
+from gridgeo.web.routes import Query, Reply, Routes
 from gridgeo.web.site import Site, State
-
-if TYPE_CHECKING:
-    from gridgeo.core.dispatch import Called
 
 routes = Routes("Alarms")
 
+LonLat = tuple[float, float]
+Code = Annotated[str, Meta(min_length=1, max_length=200)]
+IDEMPOTENCY = "Idempotency-Key"
+
 
 class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where help is needed, and how many to name."""
+    """Where help is needed, as a point or the code of a unit, place or station; how many to name, and whom not.
 
-    point: Annotated[tuple[float, float], Meta(description="Longitude, latitude in degrees.")]
+    Sent again with the same Idempotency-Key header, it is answered with the same bytes, whoever has become busy since.
+    """
+
+    point: Annotated[LonLat, Meta(description="Longitude, latitude in degrees.")] | None = None
+    site: Annotated[Code, Meta(description="Code of an emergency unit, a place or a station.")] | None = None
     count: Annotated[int, Meta(ge=1, le=100)] = 5
     max_walk_s: Annotated[int, Meta(ge=1, le=1800)] = 900
+    busy: Annotated[list[Code], Meta(max_length=10_000, description="Left out of this answer alone.")] = []
+    routes: Annotated[bool, Meta(description="Tell the responders' walking lines.")] = True
+
+
+class Walk(msgspec.Struct, frozen=True):
+    """A walking line (GeoJSON LineString)."""
+
+    type: str
+    coordinates: list[LonLat]
 
 
 class Answering(msgspec.Struct, frozen=True):
-    """One who answers: code, walking seconds, place, and for responders whether they may lead."""
+    """One who answers: code, walking seconds, place, and for responders whether they may lead and how they walk."""
 
     code: str
     walk_s: int
-    point: tuple[float, float]
+    point: LonLat
     can_lead: bool = False
+    route: Walk | None = None
 
 
 class DispatchOrder(msgspec.Struct, frozen=True):
@@ -52,40 +70,91 @@ class DispatchOrder(msgspec.Struct, frozen=True):
     on_network: bool
 
 
-@routes.post("/alarms", summary="Nearest responders to an alarm", body=Alarm, returns=DispatchOrder)
+class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What changes for a responder: busy or free, on or off duty; what is left out stays."""
+
+    busy: bool | None = None
+    on_duty: bool | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a responder stands, and how many are ready in all."""
+
+    code: str
+    busy: bool
+    on_duty: bool
+    ready: int
+
+
+@routes.post(
+    "/alarms",
+    summary="Nearest responders to an alarm",
+    body=Alarm,
+    returns=DispatchOrder,
+    problems=(400, 404, 413, 415),
+)
 def alarm(site: Site, body: Alarm) -> Reply:
-    """Nearest responders on duty and emergency units by walking time, in order."""
-    check_lonlat(*body.point, pointer="#/point")
-    state = site.state()
-    xy = state.globe.metres(*body.point)
-    if not np.isfinite(xy).all():
-        nobody = DispatchOrder(grid=None, responders=[], reserve=[], lead=None, units=[], on_network=False)
-        return Reply(document=nobody)
-    answer = state.desk.answer(xy, k=body.count)
-    grid = state.locator.code(*xy) if state.drawn is not None else ""
-    posts = partial(_answering, state, state.territory.responders, body.max_walk_s)
-    lead = posts([answer.lead] if answer.lead else [])
-    order = DispatchOrder(
-        grid=grid or None,
-        responders=posts(answer.responders),
-        reserve=posts(answer.reserve),
-        lead=lead[0] if lead else None,
-        units=_answering(state, state.territory.emergency_units, body.max_walk_s, answer.units),
-        on_network=answer.on_network,
+    """Nearest responders on duty and emergency units by walking time, in order, with their routes.
+
+    An Idempotency-Key header makes a repeated alarm safe: the first answer is given again.
+    """
+    key = request.headers.get(IDEMPOTENCY, "")
+    if not key:
+        return Reply(document=_order(site.state(), body))
+    check_key(key)
+    data, again = site.answered.once(
+        key, msgspec.json.encode(body), lambda: msgspec.json.encode(_order(site.state(), body))
     )
-    return Reply(document=order)
+    return Reply(document=data, headers={"Idempotent-Replayed": "true"} if again else {})
 
 
-def _answering(
-    state: State, table: EmergencyUnits | Responders, max_walk_s: int, called: Iterable[Called]
-) -> list[Answering]:
-    return [
-        Answering(
-            code=one.code,
-            walk_s=one.walk_s,
-            point=state.globe.point(*table.xy[table.row(one.code)].tolist()),
-            can_lead=one.can_lead,
-        )
-        for one in called
-        if one.walk_s <= max_walk_s
-    ]
+def _order(state: State, body: Alarm) -> dict[str, Any]:
+    xy = _place(state, body)
+    if not np.isfinite(xy).all():
+        return {"grid": None, "responders": [], "reserve": [], "lead": None, "units": [], "on_network": False}
+    answer = state.desk.answer(xy, k=body.count, without=body.busy).within(body.max_walk_s)
+    lines = state.desk.routes(xy, [one.code for one in answer.responders]) if body.routes else None
+    grid = state.locator.code(*xy) if state.drawn is not None else ""
+    return {"grid": grid or None} | alarm_document(answer, lines, state.territory)
+
+
+def _place(state: State, body: Alarm) -> tuple[float, float]:
+    """Where the alarm is, metres."""
+    if (body.point is None) == (body.site is None):
+        raise RequestFault("an alarm needs a point or a site", pointer="#", hint="give one of the two")
+    if body.point is not None:
+        check_lonlat(*body.point, pointer="#/point")
+        return state.globe.metres(*body.point)
+    xy = site_xy(state.territory, body.site or "")
+    if xy is None:
+        raise NotFoundError(f"there is no site {body.site}", where="site", hint="a unit, place or station")
+    return xy
+
+
+@routes.get("/responders/{code}/status", summary="How a responder stands", returns=Standing, problems=(400, 404))
+def standing(site: Site, code: str, query: Query) -> Reply:
+    """Whether a responder is busy and on duty at this moment."""
+    return Reply(document=_standing(site.state(), code), title=code)
+
+
+@routes.post(
+    "/responders/{code}/status",
+    summary="Mark a responder busy or free, on or off duty",
+    body=Status,
+    returns=Standing,
+    problems=(400, 404, 413, 415),
+)
+def mark(site: Site, code: str, body: Status) -> Reply:
+    """Change how a responder stands: one write, seen by the next alarm.
+
+    Kept in memory by one server process: a simulation, not a register of duty. It outlives new plans, not a restart.
+    """
+    state = site.state()
+    state.territory.responders.row(code)
+    site.mark(code, busy=body.busy, on_duty=body.on_duty)
+    return Reply(document=_standing(site.state(), code))
+
+
+def _standing(state: State, code: str) -> Standing:
+    busy, on_duty = state.desk.standing(code)
+    return Standing(code=code, busy=busy, on_duty=on_duty, ready=state.desk.ready)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 if TYPE_CHECKING:
-    from gridgeo.core.dispatch import AssignParams
+    from gridgeo.core.dispatch import AssignParams, ReachParams, SiteParams
     from gridgeo.core.partition import PlanParams
     from gridgeo.core.patrol import PatrolParams
 
@@ -74,12 +74,18 @@ class PatrolInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-class AssignInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How emergency units are manned; `keep` stores the assignment."""
+Members = Annotated[int, Meta(ge=0, le=1000)]
+WalkSeconds = Annotated[int, Meta(ge=1, le=86_400)]
+Service = Annotated[str, Meta(max_length=200, description="stations, responders, emergency_units, places:KIND.")]
 
-    members: Annotated[int, Meta(ge=0, le=1000)] = 5
+
+class AssignInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How emergency units are manned; `rings` are (seconds, members) and rise; `keep` stores the assignment."""
+
+    members: Members = 5
     lead: bool = True
-    max_walk_s: Annotated[int, Meta(ge=1, le=86_400)] = 900
+    max_walk_s: WalkSeconds = 900
+    rings: Annotated[tuple[tuple[WalkSeconds, Members], ...], Meta(max_length=10)] = ()
     per_person: Annotated[int, Meta(ge=1, le=1000)] = 2
     objective: Literal["total", "max"] = "total"
     seconds: Seconds = 30.0
@@ -93,6 +99,35 @@ class AssignInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             members=self.members,
             lead=self.lead,
             max_walk_s=self.max_walk_s,
+            rings=self.rings,
             per_person=self.per_person,
             objective=self.objective,
         )
+
+
+class ReachInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Walking times and the service walked from; `stations` proposes so many new ones.
+
+    Responders are counted as they stand now: on duty and free.
+    """
+
+    limits_s: Annotated[tuple[WalkSeconds, ...], Meta(min_length=1, max_length=20)] = (180, 300, 600, 900)
+    service: Service = "stations"
+    stations: Annotated[int, Meta(ge=1, le=200)] | None = None
+    aim: Literal["cover", "median", "all"] = "cover"
+    limit_s: WalkSeconds = 300
+    isochrones: bool = False
+
+    def params(self) -> ReachParams:
+        """As the core wants them."""
+        from gridgeo.core.dispatch import ReachParams
+
+        return ReachParams(limits_s=self.limits_s, service=self.service)
+
+    def sites(self) -> SiteParams | None:
+        """What new stations are looked for, None for none."""
+        from gridgeo.core.dispatch import SiteParams
+
+        if self.stations is None:
+            return None
+        return SiteParams(k=self.stations, aim=self.aim, limit_s=self.limit_s, service=self.service)

@@ -13,10 +13,11 @@ import numpy as np
 
 from gridgeo import service
 from gridgeo.core.model import Notice, Stop
+from gridgeo.io.answers import assignment_document, isochrones_document, reach_document, told
 from gridgeo.stop import MaxSeconds
 from gridgeo.web.coverage import summary
 from gridgeo.web.features import both, link
-from gridgeo.web.inputs import AssignInputs, CheckInputs, DrawInputs, PatrolInputs
+from gridgeo.web.inputs import AssignInputs, CheckInputs, DrawInputs, PatrolInputs, ReachInputs
 from gridgeo.web.openapi import REF, to_30
 from gridgeo.web.problems import BusyError
 from gridgeo.web.routes import Query, Reply, Routes
@@ -87,10 +88,19 @@ def _patrol(site: Site, inputs: PatrolInputs, stop: Stop) -> dict[str, Any]:
 
 
 def _assign(site: Site, inputs: AssignInputs, stop: Stop) -> dict[str, Any]:
-    result = service.assign(site.store.territory(), inputs.params(), stop=stop)
+    result = service.assign(site.state().territory, inputs.params(), stop=stop)
     if inputs.keep:
         service.keep_assignment(site.store, result)
-    document: dict[str, Any] = _plain(result)
+    return assignment_document(result)
+
+
+def _reach(site: Site, inputs: ReachInputs, stop: Stop) -> dict[str, Any]:
+    state, params, wanted = site.state(), inputs.params(), inputs.sites()
+    land = state.desk.now(state.territory) if inputs.service == "responders" else state.territory
+    sites = None if wanted is None else service.sites(land, wanted)
+    document = reach_document(service.reach(land, params), sites, land.crs)
+    if inputs.isochrones:
+        document["isochrones"] = isochrones_document(service.isochrones(land, params), land.crs)
     return document
 
 
@@ -108,11 +118,6 @@ def _plain(value: Any) -> Any:
         names = [name for name in value.__dataclass_fields__ if name not in ("geometry", "territory", "plan")]
         return {name: _plain(getattr(value, name)) for name in names}
     return value
-
-
-def told(notices: Any) -> list[dict[str, Any]]:
-    """Notices as plain values."""
-    return [{"kind": n.kind, "where": n.where, "households": n.households, "facts": dict(n.facts)} for n in notices]
 
 
 PROCESSES = {
@@ -145,6 +150,13 @@ PROCESSES = {
             text="Find teams of responders for emergency units.",
             inputs=AssignInputs,
             run=_assign,
+        ),
+        Process(
+            id="reach",
+            title="Reach",
+            text="Tell who lives within a walk of a service, and where to stand next.",
+            inputs=ReachInputs,
+            run=_reach,
         ),
     )
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,10 +16,26 @@ from gridgeo.ports import PlanRecord, Store
 from gridgeo.settings import Settings
 from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
+from gridgeo.web.replay import Replay
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
     from gridgeo.core.dispatch import AlarmDesk
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What was said of a responder; None where nothing was."""
+
+    busy: bool | None = None
+    on_duty: bool | None = None
+
+    def put(self, desk: AlarmDesk, code: str) -> None:
+        """Let a desk know."""
+        if self.busy is not None:
+            desk.set_busy(code, self.busy)
+        if self.on_duty is not None:
+            desk.set_on_duty(code, self.on_duty)
 
 
 class State:
@@ -32,15 +49,23 @@ class State:
         The plan shown, None where none is published.
     routes, assignments
         Orders kept for it.
+    marks
+        Responders marked busy or free, on or off duty, since the server started.
     """
 
     def __init__(
-        self, territory: Territory, plan: Plan | None, routes: Table | None = None, assignments: Table | None = None
+        self,
+        territory: Territory,
+        plan: Plan | None,
+        routes: Table | None = None,
+        assignments: Table | None = None,
+        marks: Mapping[str, Mark] | None = None,
     ) -> None:
         self.territory = territory
         self.drawn = plan
         self.routes = routes
         self.assignments = assignments
+        self.marks = marks or {}
         self.globe = Globe(territory.crs)
         self._features: dict[str, Features] = {}
         self._lock = threading.RLock()
@@ -77,8 +102,17 @@ class State:
 
     @cached_property
     def desk(self) -> AlarmDesk:
-        """Network that answers who is nearest to an alarm."""
-        return service.alarm_desk(self.territory)
+        """Network that answers who is nearest to an alarm, with responders marked as they stand now."""
+        with self._lock:
+            if "desk" in self.__dict__:  # somebody else built it while we waited
+                return self.__dict__["desk"]  # type: ignore[no-any-return]
+            desk = service.alarm_desk(self.territory)
+            known = set(self.territory.responders.code.tolist())
+            for code, standing in self.marks.items():
+                if code in known:
+                    standing.put(desk, code)
+            self.__dict__["desk"] = desk
+            return desk
 
     @cached_property
     def report(self) -> CoverageReport:
@@ -116,6 +150,8 @@ class Site:
         self.store = store
         self.settings = settings
         self.busy = threading.BoundedSemaphore(1)
+        self.answered = Replay()
+        self._marks: dict[str, Mark] = {}
         self._lock = threading.Lock()
         self._stamp = ""
         self._state: State | None = None
@@ -156,7 +192,25 @@ class Site:
 
     def _read(self) -> State:
         plan = self.store.plan() if self.record() else None
-        return State(self.store.territory(), plan, self.store.routes(), self.store.assignments())
+        # a copy: who is marked later is told to this state's desk itself
+        return State(self.store.territory(), plan, self.store.routes(), self.store.assignments(), dict(self._marks))
+
+    def mark(self, code: str, *, busy: bool | None, on_duty: bool | None) -> None:
+        """Note how a responder stands from now on; what is None stays.
+
+        Raises
+        ------
+        NotFoundError
+            No responder has this code.
+        """
+        desk = self.state().desk
+        desk.standing(code)
+        with self._lock:
+            before = self._marks.get(code, Mark())
+            mark = self._marks[code] = Mark(
+                before.busy if busy is None else busy, before.on_duty if on_duty is None else on_duty
+            )
+        mark.put(desk, code)
 
     @staticmethod
     def now() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridgeo.words.dispatch import DISPATCH
 from gridgeo.words.faults import FAULTS
 from gridgeo.words.notices import NOTICES
 
@@ -182,4 +183,4 @@ WALKS: dict[str, tuple[str, str]] = {
     "turn-arrive": ("Arrived", "到达"),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | FAULTS | WALKS | NOTICES
+SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | FAULTS | WALKS | NOTICES | DISPATCH

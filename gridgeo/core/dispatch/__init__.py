@@ -3,6 +3,7 @@
 from gridgeo.core.dispatch.alarm import AlarmAnswer, AlarmDesk, Called, nearest_responders
 from gridgeo.core.dispatch.assign import Assignment, AssignmentResult, assign_units
 from gridgeo.core.dispatch.card import CardRules, Item, UnitCard, UnitRecord, unit_cards
+from gridgeo.core.dispatch.demand import site_xy
 from gridgeo.core.dispatch.footing import FOOTINGS, Footing, FootingChange, UnitChange, compare_footings, on_footing
 from gridgeo.core.dispatch.isochrone import Isochrone, isochrones
 from gridgeo.core.dispatch.pairing import PairingResult, pair_up
@@ -61,6 +62,7 @@ __all__ = [
     "pair_up",
     "propose_sites",
     "reach",
+    "site_xy",
     "ten_household_units",
     "unit_cards",
 ]

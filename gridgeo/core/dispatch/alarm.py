@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,20 @@ class AlarmAnswer:
     units: tuple[Called, ...]
     on_network: bool
     notices: tuple[Notice, ...] = ()
+
+    def within(self, walk_s: int) -> AlarmAnswer:
+        """The same without those farther than some seconds."""
+
+        def near(called: Iterable[Called]) -> tuple[Called, ...]:
+            return tuple(one for one in called if one.walk_s <= walk_s)
+
+        return replace(
+            self,
+            responders=near(self.responders),
+            reserve=near(self.reserve),
+            lead=next(iter(near([self.lead] if self.lead else [])), None),
+            units=near(self.units),
+        )
 
 
 class AlarmDesk:
@@ -98,6 +112,17 @@ class AlarmDesk:
             No responder has this code.
         """
         self._on_duty[self.responders.row(code)] = on_duty
+
+    def standing(self, code: str) -> tuple[bool, bool]:
+        """Whether a responder is busy, and whether on duty.
+
+        Raises
+        ------
+        NotFoundError
+            No responder has this code.
+        """
+        row = self.responders.row(code)
+        return bool(not self._free[row]), bool(self._on_duty[row])
 
     @property
     def ready(self) -> int:

@@ -38,6 +38,23 @@ def service_points(territory: Territory, service: str) -> Floats:
     return territory.places.xy[_of_kind(territory, kind)]
 
 
+def site_xy(territory: Territory, code: str) -> tuple[float, float] | None:
+    """Where the unit, place or station of a code stands (the first of these that has it), None for no such site.
+
+    >>> from tests.core.dispatch.cases import responders_at, staffed, units_at
+    >>> from tests.instances import ORIGIN
+    >>> town = staffed(units_at([[10, 20]]), responders_at([]))
+    >>> site_xy(town, "u0") == tuple(ORIGIN + [10, 20]), site_xy(town, "nothing")
+    (True, None)
+    """
+    for table in (territory.emergency_units, territory.places, territory.stations):
+        rows = np.flatnonzero(table.code == code)
+        if len(rows):
+            x, y = table.xy[rows[0]].tolist()
+            return x, y
+    return None
+
+
 def homes(territory: Territory) -> Demand:
     """Households at their buildings where most of them are counted there, else at a point inside their atoms."""
     buildings, atoms = territory.buildings, territory.atoms
