@@ -25,6 +25,9 @@ VERBS = {
     "assign": "Emergency units <- nearby responders, exactly.",
     "alarm": "Nearest responders and units for an alarm, in order.",
     "reach": "Who lives within a walk of a station; where to stand next.",
+    "footings": "What changes between two states of readiness.",
+    "tens": "Plan -> groups of about ten neighboring households.",
+    "pair": "Departments <-> communities, by capacity and preference.",
     "serve": "The API and the map page.",
 }
 MODULES = {"import": "gridgeo.cli.import_"}

@@ -64,11 +64,11 @@ def save_picture(
     for paint in painters:
         paint(axes)
     _scale_bar(axes, x0, y0, x1 - x0)
-    figure.text(0.012, 1 - 0.3 / height, title, fontsize=12, color=INK, family=_fonts(title), va="center")
+    figure.text(0.012, 1 - 0.3 / height, title, fontsize=12, color=INK, family=fonts(title), va="center")
     figure.savefig(path, metadata={"Software": None}, facecolor=PAPER)
 
 
-def _fonts(text: str) -> list[str]:
+def fonts(text: str) -> list[str]:
     """Fonts for a text: one with Chinese characters first when it needs them and the machine has one."""
     from matplotlib import font_manager
 

@@ -17,6 +17,7 @@ DISPATCH: dict[str, tuple[str, str]] = {
     "units": ("units", "单元"),
     "unit": ("unit", "单元"),
     "role": ("role", "角色"),
+    "total_walk_s": ("walking in all, s", "步行合计 秒"),
     "role-lead": ("lead", "点长"),
     "role-member": ("member", "成员"),
     "within_s": ("within, s", "时限 秒"),
@@ -61,7 +62,11 @@ DISPATCH: dict[str, tuple[str, str]] = {
         "{name}: reached on foot from {services} points of {service}",
         "{name}：自 {services} 个服务点（{service}）步行可达",
     ),
-    "legend-minutes": ("{minutes} min: {share} of {what}", "{minutes} 分钟：{what} {share}"),
+    "legend-minutes": (
+        "{minutes} min: {households} of households, {places} of places",
+        "{minutes} 分钟：户数 {households}，场所 {places}",
+    ),
+    "nobody": ("households no station could reach in time", "任何站点都无法按时到达的户数"),
     # unit cards
     "card-title": ("Emergency unit {unit}", "最小应急单元 {unit}"),
     "card-team": ("Team", "力量"),
