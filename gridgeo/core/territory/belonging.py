@@ -21,6 +21,42 @@ OVERLAP_M2 = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Place:
+    """Rows of the layers each shape lies in, -1 for none; `water` is a row of the surfaces nobody lives on."""
+
+    community: Rows
+    compound: Rows
+    exclusive: Rows
+    water: Rows
+
+    def take(self, rows: Ints) -> Place:
+        """The places of the chosen shapes."""
+        return Place(
+            community=self.community[rows],
+            compound=self.compound[rows],
+            exclusive=self.exclusive[rows],
+            water=self.water[rows],
+        )
+
+    @property
+    def zone(self) -> Ints:
+        """A number for each combination of areas, whose outline no merge may blur."""
+        rows = np.stack([self.community, self.compound, self.exclusive, self.water], axis=1)
+        return np.unique(rows, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def place_of(shapes: Objects, layers: Layers) -> Place:
+    """Where faces cut along the layers' own outlines lie: a point of each face decides."""
+    at = spots(shapes)
+    return Place(
+        community=rows_at(at, layers.communities.geometry),
+        compound=rows_at(at, layers.compounds.geometry),
+        exclusive=rows_at(at, layers.exclusive.geometry),
+        water=rows_at(at, layers.surfaces),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Belonging:
     """Rows of the layers each atom belongs to (-1 for none), the communities, and what was decided on the way."""
 
@@ -31,15 +67,14 @@ class Belonging:
     notices: tuple[Notice, ...]
 
 
-def by_place(shapes: Objects, layers: Layers, households: Ints) -> Belonging:
-    """Belonging of faces cut along the layers' own outlines: a point of each face decides."""
-    at = spots(shapes)
-    community, outside = _or_nearest(rows_at(at, layers.communities.geometry), shapes, layers.communities, households)
+def by_place(shapes: Objects, place: Place, layers: Layers, households: Ints) -> Belonging:
+    """Belonging of shapes cut along the layers' own outlines: that of their place, or the nearest community."""
+    community, outside = _or_nearest(place.community, shapes, layers.communities, households)
     return Belonging(
         communities=layers.communities,
         community=community,
-        compound=rows_at(at, layers.compounds.geometry),
-        exclusive=rows_at(at, layers.exclusive.geometry),
+        compound=place.compound,
+        exclusive=place.exclusive,
         notices=(*_overlaps(layers.communities), *outside),
     )
 

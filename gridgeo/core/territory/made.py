@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Atoms, Border, Flags, Ints, Notice, Objects, texts
-from gridgeo.core.territory.belonging import by_place
+from gridgeo.core.model import Atoms, Border, Flags, Notice, Objects, texts
+from gridgeo.core.territory.belonging import Place, by_place, place_of
 from gridgeo.core.territory.columns import spots
 from gridgeo.core.territory.cut import Cut, counts_of_buildings, listed
 from gridgeo.core.territory.faces import faces_inside
@@ -20,6 +20,7 @@ from gridgeo.core.territory.merge import dissolve, faces_to_merge, merge_faces
 from gridgeo.core.territory.params import AtomParams
 from gridgeo.core.territory.settle import settled
 from gridgeo.core.territory.split import cuts_between_buildings
+from gridgeo.core.territory.verges import lines_across_verges, owners
 
 BAND_M = 200.0
 """Height of the bands atoms are numbered in, metres."""
@@ -30,7 +31,7 @@ def made_atoms(layers: Layers, boundary: Any, params: AtomParams) -> Cut:
 
     Streets, barriers, community lines, compound walls and the outlines of exclusive land cut the boundary into
     blocks. Blocks above `params.max_households` are cut along their paths, then between their buildings. All cuts are
-    noded together once, so that neighbors share every vertex; slivers, islands and crumbs are merged after that.
+    noded together, so that neighbors share every vertex; verges, slivers, islands and crumbs are merged after that.
 
     Raises
     ------
@@ -41,10 +42,12 @@ def made_atoms(layers: Layers, boundary: Any, params: AtomParams) -> Cut:
     blocks = faces_inside(lines, boundary)
     layers, afloat = settled(blocks, layers)
     cuts = cuts_between_buildings(blocks, layers, params)
-    faces = faces_inside(np.concatenate([lines, cuts.lines]), boundary) if len(cuts.lines) else blocks
-    block = rows_at(spots(faces), blocks).astype(np.int64)
-    split = np.append(cuts.split, False)[block]
-    cut = _ordered(_merged(faces, block, split, layers, params), layers, params)
+    lines = np.concatenate([lines, cuts.lines])
+    faces = faces_inside(lines, boundary) if len(cuts.lines) else blocks
+    across = lines_across_verges(faces, layers, params)
+    faces = faces_inside(np.concatenate([lines, across]), boundary) if len(across) else faces
+    shapes, place = _merged(faces, blocks, cuts.split, layers, params)
+    cut = _ordered(shapes, place, layers, params)
     return replace(cut, notices=(*cut.notices, *afloat))
 
 
@@ -55,39 +58,34 @@ def _lines(layers: Layers) -> Objects:
     return np.concatenate([lines_of(shape)[0] for shape in (streets, layers.barriers.geometry, *areas)])
 
 
-def _merged(faces: Objects, block: Ints, split: Flags, layers: Layers, params: AtomParams) -> Objects:
-    """Faces with slivers, islands and crumbs given to their neighbors."""
-    at = spots(faces)
-    rows = [rows_at(at, shape) for shape in _zones(layers)]
-    zone = np.unique(np.stack(rows, axis=1), axis=0, return_inverse=True)[1].ravel()
-    counts = counts_of_buildings(len(faces), layers, rows_at(layers.spot, faces))
+def _merged(faces: Objects, blocks: Objects, split: Flags, layers: Layers, params: AtomParams) -> tuple[Objects, Place]:
+    """Faces with verges, slivers, islands and crumbs given to their neighbors, and where what is left lies."""
+    whole, owner = dissolve(faces, owners(faces, layers, params))
+    place = place_of(faces, layers).take(owner)
+    block = rows_at(spots(faces), blocks).astype(np.int64)[owner]
+    counts = counts_of_buildings(len(whole), layers, rows_at(layers.spot, whole))
     merging = faces_to_merge(
-        faces,
+        whole,
         households=counts.households,
         buildings=counts.buildings,
-        zone=zone.astype(np.int64),
-        community=rows[0],
+        zone=place.zone,
+        community=place.community,
         block=block,
-        split=split,
-        land=rows[-1] < 0,
+        split=np.append(split, False)[block],
+        land=place.water < 0,
     )
-    return dissolve(faces, merge_faces(merging, params))[0]
+    shapes, lead = dissolve(whole, merge_faces(merging, params))
+    return shapes, place.take(lead)
 
 
-def _zones(layers: Layers) -> tuple[Objects, ...]:
-    """Areas whose outline no merge may blur: communities, compounds, exclusive land, water."""
-    return layers.communities.geometry, layers.compounds.geometry, layers.exclusive.geometry, layers.surfaces
-
-
-def _ordered(shapes: Objects, layers: Layers, params: AtomParams) -> Cut:
+def _ordered(shapes: Objects, place: Place, layers: Layers, params: AtomParams) -> Cut:
     """Atoms in reading order (community by community, north to south in bands, west to east) with their counts."""
     centroid = shapely.get_coordinates(shapely.centroid(shapes))
-    community = rows_at(spots(shapes), layers.communities.geometry)
     band = np.floor((centroid[:, 1].max() - centroid[:, 1]) / BAND_M)
-    shapes = shapes[np.lexsort((centroid[:, 0], band, community))]
-    barrier = rows_at(spots(shapes), layers.surfaces) >= 0
+    order = np.lexsort((centroid[:, 0], band, place.community))
+    shapes, place = shapes[order], place.take(order)
     counts = counts_of_buildings(len(shapes), layers, rows_at(layers.spot, shapes))
-    belonging = by_place(shapes, layers, counts.households)
+    belonging = by_place(shapes, place, layers, counts.households)
     wide = len(str(len(shapes)))
     atoms = Atoms(
         code=texts([f"A{i:0{wide}d}" for i in range(1, len(shapes) + 1)]),
@@ -100,7 +98,7 @@ def _ordered(shapes: Objects, layers: Layers, params: AtomParams) -> Cut:
         compound=belonging.compound,
         exclusive=belonging.exclusive,
         buildings=counts.buildings,
-        barrier=barrier,
+        barrier=place.water >= 0,
     )
     return Cut(
         atoms=atoms,

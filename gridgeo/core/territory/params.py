@@ -22,6 +22,9 @@ class AtomParams:
     min_empty_m2, min_empty_width_m
         Faces of land without buildings smaller or thinner than this (traffic islands, strips between carriageways)
         are merged into a neighbor, square metres and metres.
+    verge_width_m
+        Land without buildings thinner than this joins the compound or exclusive land it lies along; strips along a
+        river, a railway or a motorway join the land across their street, metres.
     min_contact_m
         Two atoms touching along less are not walkable neighbors, metres.
     band_low, band_high
@@ -48,6 +51,7 @@ class AtomParams:
     sliver_width_m: float = 0.3
     min_empty_m2: float = 200.0
     min_empty_width_m: float = 12.0
+    verge_width_m: float = 30.0
     min_contact_m: float = 1.0
     band_low: int = 300
     band_high: int = 500

@@ -20,6 +20,8 @@ SHRINK = 0.9
 """Outlines are drawn this much toward the middle of their building, so that walls in common do not coincide."""
 SMOOTH_M = 1.0
 """Cuts between buildings are straightened by up to this, metres."""
+RIM = 0.5
+"""Share of its convex hull up to which a thin piece bends around others."""
 FAR = 30.0
 """Distance of the four points that close the outer Voronoi cells, in block sizes."""
 
@@ -47,17 +49,48 @@ def cuts_between_buildings(blocks: Objects, layers: Layers, params: AtomParams) 
     if not split.any():
         return Cuts(lines=geometries([]), split=split)
     paths = layers.streets.line_geometry[(layers.streets.border == Border.PATH) & ~layers.underground]
-    path_cuts = _clipped(lines_of(paths)[0], blocks[large])
+    path_cuts = clipped(lines_of(paths)[0], blocks[large])
     pieces = _pieces(path_cuts, blocks[large])
-    inside = rows_at(spot, pieces)
-    found = [path_cuts]
+    shape, inside = layers.buildings.geometry[lived], rows_at(spot, pieces)
+    group, found = np.full(len(lived), -1, np.int64), [path_cuts]
     for piece in _large(pieces, spot, weight, params).tolist():
         row = np.flatnonzero(inside == piece)
-        group = group_sites(spot[row], weight[row], params.max_households)
-        if group.max() > 0:
-            shape = layers.buildings.geometry[lived[row]]
-            found.append(_clipped(lines_between(shape, spot[row], group, params.footprint_step_m), pieces[[piece]]))
+        part = group_sites(spot[row], weight[row], params.max_households)
+        group[row] = part + len(pieces) + group.max()
+        if part.max() > 0:
+            found.append(clipped(lines_between(shape[row], spot[row], part, params.footprint_step_m), pieces[[piece]]))
+    group = np.where(group < 0, inside, group)
+    found += _through_rims(_rims(pieces, spot, layers, params), blocks[large], shape, spot, group, params)
     return Cuts(lines=np.concatenate(found), split=split)
+
+
+def _rims(pieces: Objects, spot: Floats, layers: Layers, params: AtomParams) -> Objects:
+    """Thin pieces of compounds, without homes, that bend around others.
+
+    Such is the ground between a wall and the path that runs round inside it.
+    """
+    home = np.bincount(rows_at(spot, pieces) + 1, minlength=len(pieces) + 1)[1:] > 0
+    area = shapely.area(pieces)
+    bent = area < RIM * shapely.area(shapely.convex_hull(pieces))
+    thin = 2 * area < params.verge_width_m * shapely.length(pieces)
+    rim: Objects = pieces[~home & bent & thin]
+    return rim[rows_at(spots(rim), layers.compounds.geometry) >= 0]
+
+
+def _through_rims(
+    rim: Objects, blocks: Objects, shape: Objects, spot: Floats, group: Ints, params: AtomParams
+) -> list[Objects]:
+    """Cuts between the groups of a block, drawn on through its rims.
+
+    Whole, a rim would make a ring of the one atom that takes it in.
+    """
+    block, at = rows_at(spots(rim), blocks), rows_at(spot, blocks)
+    found = []
+    for row in np.unique(block).tolist():
+        own = np.flatnonzero(at == row)
+        lines = lines_between(shape[own], spot[own], group[own], params.footprint_step_m)
+        found.append(clipped(lines, rim[block == row]))
+    return found
 
 
 def _large(blocks: Objects, spot: Floats, weight: Ints, params: AtomParams) -> Ints:
@@ -67,7 +100,7 @@ def _large(blocks: Objects, spot: Floats, weight: Ints, params: AtomParams) -> I
     return np.flatnonzero(total > params.max_households)
 
 
-def _clipped(lines: Objects, blocks: Objects) -> Objects:
+def clipped(lines: Objects, blocks: Objects) -> Objects:
     """Parts of the lines inside each block, running past its outline by a millimetre."""
     if not len(lines):
         return lines

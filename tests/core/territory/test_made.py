@@ -92,7 +92,7 @@ def test_paths_part_a_large_block_first():
 def test_compound_wall():
     """A compound is cut out along its wall, its atom knows it, and the wall is the border."""
     tables = crossroads([10, 10, 10, 10]) | {"compounds": table([square(60, 20, 20)], name=["Garden"])}
-    town = build(tables)
+    town = build(tables, verge_width_m=1.0)
     inside = np.flatnonzero(town.atoms.compound == 0)
     assert town.atoms.households[inside].tolist() == [10]
     assert town.atoms.area_m2[inside].tolist() == [3600.0]
