@@ -61,7 +61,7 @@ def command(desk: Desk, out: Path, data: Path | None, then_serve: bool) -> int:
         teams = service.assign(territory, AssignParams(), stop=stop, progress=progress)
         code = desk.exit_code()
     plan_file = write_all(out, drawn, proof, before, walks, teams, desk.lang)
-    report(desk, drawn, proof, before, walks, teams)
+    report(desk, drawn, proof, before, walks, teams, plan_file)
     look(desk, out, before is not None)
     if then_serve:
         from dataclasses import replace
@@ -117,6 +117,7 @@ def report(
     before: CoverageReport | None,
     walks: PatrolResult,
     teams: AssignmentResult,
+    plan_file: Path,
 ) -> None:
     """Print the summary tables and, with --json, one document of everything."""
     desk.notices(drawn.plan.notices)
@@ -127,7 +128,7 @@ def report(
     assign.show_teams(desk, teams)
     desk.document(
         {
-            "draw": draw.document(desk, drawn, proof, Path("plan.gpkg")),
+            "draw": draw.document(desk, drawn, proof, plan_file),
             "patrol": patrol.document(desk, walks),
             "assign": assign.document(desk, teams),
             "seconds": desk.seconds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,29 @@ class Cover:
     crs: str
     faults: tuple[Fault, ...] = ()
     where: str = ""
+
+    def require_counts(self) -> None:
+        """Refuse households that are no counts; asked for by those who count.
+
+        Raises
+        ------
+        SchemaError
+            Some are not; lists them.
+        """
+        if self.faults:
+            raise SchemaError(self.faults, where=self.where)
+
+    def require_codes(self, codes: Collection[str]) -> None:
+        """Refuse codes that no polygon has.
+
+        Raises
+        ------
+        InputError
+            Some are not there.
+        """
+        absent = ", ".join(sorted(set(codes) - set(self.code.tolist())))
+        if absent:
+            raise InputError(f"there is no grid {absent}", where=self.where, hint="use codes of the file")
 
 
 def read_territory(path: str | Path, *, progress: Progress = silent) -> Territory:

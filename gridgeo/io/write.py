@@ -86,8 +86,12 @@ def write_plan(
     write_file(path, tables, crs_of(plan.territory.crs), metadata=about, unindexed=INNER)
 
 
-def write_either(project: Project, path: str | Path, *, routes: Sequence[Any] = (), assignment: Any = None) -> None:
+def write_either(
+    project: Project, path: str | Path, *, routes: Sequence[Any] | None = None, assignment: Any = None
+) -> None:
     """Write what was read by `read_either`, with new routes and a new assignment in place of old ones.
+
+    None keeps what the file held; no routes at all take the old ones away.
 
     Raises
     ------
@@ -99,7 +103,8 @@ def write_either(project: Project, path: str | Path, *, routes: Sequence[Any] = 
     about = dict(project.metadata) | _about(territory, tables)
     if plan is not None:
         about |= _about_plan(plan, plan, None)
-    tables |= dict(project.others) | _extra(routes, assignment)
+    kept = {name: table for name, table in project.others.items() if name != "routes" or routes is None}
+    tables |= kept | _extra(routes or (), assignment)
     write_file(path, tables, crs_of(territory.crs), metadata=about, unindexed=INNER)
 
 

@@ -21,7 +21,9 @@ _COVERS = ("atoms", "communities")
 _CHINA_2000 = "EPSG:4490"
 
 
-def in_one_crs(layers: Mapping[str, Layer], datum: str) -> tuple[dict[str, Table], Crs, tuple[Notice, ...]]:
+def in_one_crs(
+    layers: Mapping[str, Layer], datum: str, *, where: str = ""
+) -> tuple[dict[str, Table], Crs, tuple[Notice, ...]]:
     """All layers in one projected CRS: that of the first one that has one, else the zone of the place.
 
     Raises
@@ -33,7 +35,7 @@ def in_one_crs(layers: Mapping[str, Layer], datum: str) -> tuple[dict[str, Table
     """
     ordered = [*_LEADERS, *(role for role in layers if role not in _LEADERS)]
     crs = {role: _crs(layers[role], datum) for role in ordered if role in layers}
-    _refuse_false_degrees(layers, crs)
+    _refuse_false_degrees(layers, crs, where)
     target = next((found for found in crs.values() if is_metric(found)), None) or _zone(layers, crs, datum)
     tables, moved = {}, {}
     for role, layer in layers.items():
@@ -54,7 +56,7 @@ def in_one_crs(layers: Mapping[str, Layer], datum: str) -> tuple[dict[str, Table
     return tables, target, notices
 
 
-def _refuse_false_degrees(layers: Mapping[str, Layer], crs: Mapping[str, Crs]) -> None:
+def _refuse_false_degrees(layers: Mapping[str, Layer], crs: Mapping[str, Crs], where: str) -> None:
     faults = Faults()
     for role, found in crs.items():
         xy = shapely.get_coordinates(geometries([] if (shape := layers[role].table.geometry) is None else shape))
@@ -62,7 +64,7 @@ def _refuse_false_degrees(layers: Mapping[str, Layer], crs: Mapping[str, Crs]) -
             message = f"the layer says {found.name}, but its coordinates are no degrees"
             faults.add("not-degrees", role, message, "give the layer its true CRS in a GIS")
     if faults.found:
-        raise SchemaError(faults.found, where="import")
+        raise SchemaError(faults.found, where=where)
 
 
 def _crs(layer: Layer, datum: str) -> Crs:
