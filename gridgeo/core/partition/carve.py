@@ -67,15 +67,17 @@ def pieces(ground: Ground, inside: Flags, group: Numbers, over: Flags) -> list[N
     return sorted(np.split(order, ends), key=lambda piece: int(piece[0]))
 
 
-def carve(ground: Ground, params: PlanParams) -> Carving:
-    """Settle what needs no search and list the regions to draw."""
+def carve(ground: Ground, params: PlanParams, locked: dict[int, Kind] | None = None) -> Carving:
+    """Settle what needs no search and list the regions to draw; `locked` old grids, with their kinds, stand as is."""
     out = Carving(np.full(len(ground), -1, np.int64), np.full(len(ground), -1, np.int64))
     high = params.households[1]
     no_group = np.zeros(len(ground), np.int64)
-    exclusive = ground.exclusive >= 0
+    for old, kind in (locked or {}).items():
+        out.carve(np.flatnonzero(ground.old == old), kind)
+    exclusive = (ground.exclusive >= 0) & (out.label < 0)
     for piece in pieces(ground, exclusive, ground.exclusive, ground.touch_m > 0):
         out.carve(piece, Kind.EXCLUSIVE)
-    giants = np.flatnonzero(~exclusive & (ground.households > high))
+    giants = np.flatnonzero((out.label < 0) & (ground.households > high))
     for unit in giants:
         out.carve(np.array([unit]), Kind(int(ground.kind[unit])))
     rest = out.label < 0
@@ -127,14 +129,15 @@ def neighbors(ground: Ground, piece: Numbers, over: Flags) -> Numbers:
 
 
 def nearest(ground: Ground, piece: Numbers, among: Numbers) -> int:
-    """Of the units `among`, the one to go with: reached on foot, same community, longest shared border, lowest."""
+    """Of the units `among`, the one to go with: same old grid, reached on foot, same community, longest border."""
     inside, wanted = np.zeros(len(ground), bool), np.zeros(len(ground), bool)
     inside[piece], wanted[among] = True, True
     edge = np.flatnonzero((inside[ground.u] & wanted[ground.v]) | (inside[ground.v] & wanted[ground.u]))
     here = np.where(inside[ground.u[edge]], ground.u[edge], ground.v[edge])
     there = np.where(inside[ground.u[edge]], ground.v[edge], ground.u[edge])
     same = ground.community[here] == ground.community[there]
-    key = np.lexsort((there, -ground.touch_m[edge], ~same, ~ground.link[edge]))
+    stays = ground.old[here] == ground.old[there]
+    key = np.lexsort((there, -ground.touch_m[edge], ~same, ~ground.link[edge], ~stays))
     return int(there[key[0]])
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import count
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,12 +42,19 @@ def code_of(community: str, serial: int) -> str:
 
 
 def grids_of(
-    territory: Territory, label: NDArray[np.int64], kinds: NDArray[np.int8], reasons: dict[int, str]
+    territory: Territory,
+    label: NDArray[np.int64],
+    kinds: NDArray[np.int8],
+    reasons: dict[int, str],
+    given: Mapping[int, tuple[str, str]] | None = None,
+    taken: frozenset[str] = frozenset(),
 ) -> tuple[Grids, Rows]:
     """Grids with codes, sorted by code, and the labels and reasons renumbered to match.
 
-    A grid belongs to the community that holds most of its households (then most of its area).
+    A grid belongs to the community that holds most of its households (then most of its area). Grids `given` a code
+    and a name keep them; no other takes a code already `taken`.
     """
+    given = given or {}
     atoms = territory.atoms
     k = len(kinds)
     home = chief(label, atoms.community.astype(np.int64), atoms.households, atoms.area_m2, k)
@@ -56,7 +66,12 @@ def grids_of(
         height = float(np.sqrt(np.median(area[rows]))) / 2
         prefix = str(territory.communities.code[community]) if community >= 0 else ""
         called = str(territory.communities.name[community]) if community >= 0 else ""
-        for serial, i in enumerate(rows[page_order(xy[rows], height)].tolist(), 1):
+        serials = (serial for serial in count(1) if code_of(prefix, serial) not in taken)
+        for i in rows[page_order(xy[rows], height)].tolist():
+            if i in given:
+                code[i], name[i] = given[i]
+                continue
+            serial = next(serials)
             code[i] = code_of(prefix, serial)
             name[i] = f"{called} {serial:02d}" if called else code[i]
     order = np.array(sorted(range(k), key=lambda i: code[i]))

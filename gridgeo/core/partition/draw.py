@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.model import Kind, Notice, Plan, Progress, Stop, Territory, never, silent
-from gridgeo.core.partition.carve import Carving, Region, carve, nearest, neighbors
+from gridgeo.core.partition.before import Before, before_of, successors
+from gridgeo.core.partition.carve import Carving, Region, carve, nearest, neighbors, pieces
 from gridgeo.core.partition.codes import grids_of
 from gridgeo.core.partition.nest import Join, Zones, community_parts
 from gridgeo.core.partition.params import PlanParams, fits, share_count
-from gridgeo.core.partition.report import Infeasible, OutOfBand, follow_notices, join_notices, judge
+from gridgeo.core.partition.report import Infeasible, OutOfBand, ended_notices, follow_notices, join_notices, judge
 from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import Ground, ground_of
-from gridgeo.core.partition.zone import ZonePlan, draw_zone, sketch_zone
+from gridgeo.core.partition.zone import ZonePlan, draw_zone, redraw_zone, sketch_zone
 
 Numbers = NDArray[np.int64]
 
@@ -54,6 +55,7 @@ class Drawing:
     progress: Progress
     carving: Carving
     label: Numbers
+    before: Before | None = None
     grid_kind: list[Kind] = field(default_factory=list)
     reason: dict[int, str] = field(default_factory=dict)
     plans: list[tuple[int, ZonePlan]] = field(default_factory=list)
@@ -67,11 +69,13 @@ def draw_plan(
     territory: Territory,
     params: PlanParams | None = None,
     *,
+    previous: Plan | Before | None = None,
+    locks: tuple[str, ...] = (),
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
 ) -> PlanResult:
-    """Divide a territory into grids.
+    """Divide a territory into grids, anew or with the least change of a previous division.
 
     Parameters
     ----------
@@ -79,6 +83,10 @@ def draw_plan(
         What to divide.
     params
         Rules and prices; None takes the defaults.
+    previous
+        The plan in force: only what breaks the rules is redrawn, moving few households; codes live on.
+    locks
+        Codes of its grids that stay exactly as they are.
     stop
         Asked between steps; once True the best plan so far is completed and returned.
     rng_seed
@@ -95,6 +103,8 @@ def draw_plan(
     ------
     InputError
         The territory has no atoms.
+    NotFoundError
+        No previous grid has a locked code.
     InfeasibleError
         A demanded number of grids that arithmetic rules out.
 
@@ -104,13 +114,17 @@ def draw_plan(
     doi:10.1162/99608f92.eb30390f), then set partitioning over every grid seen.
     """
     params = params or PlanParams()
-    ground = ground_of(territory, params)
-    carving = carve(ground, params)
-    drawing = Drawing(territory, ground, params, rng_seed, stop, progress, carving, carving.label.copy())
+    before = before_of(territory, previous) if isinstance(previous, Plan) else previous
+    locked = {} if before is None else {row: Kind(int(before.kind[row])) for row in before.rows(locks)}
+    ground = ground_of(territory, params, None if before is None else before.label)
+    carving = carve(ground, params, locked)
+    drawing = Drawing(territory, ground, params, rng_seed, stop, progress, carving, carving.label.copy(), before)
     drawing.grid_kind = list(carving.kinds)
+    drawing.reason = dict.fromkeys(range(len(locked)), "grid-locked")
     progress("draw", 0.0)
     for region, count in zip(carving.regions, demanded(drawing), strict=True):
-        draw_region(drawing, region, count)
+        if before is None or not redraw_region(drawing, region):
+            draw_region(drawing, region, count)
     attach_followers(drawing)
     progress("draw", 1.0)
     return result_of(drawing)
@@ -159,6 +173,24 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
             plan = way_out(drawing, region, zones.parts[zone], plan)
         keep(drawing, region, zones.parts[zone], plan)
     drawing.joins += zones.joins
+
+
+def redraw_region(drawing: Drawing, region: Region) -> bool:
+    """Mend the old division of a region; whether that gave a plan, or no plan can be had."""
+    ground, rows = drawing.ground, region.rows
+    inside = np.zeros(len(ground), bool)
+    inside[rows] = True
+    label = np.empty(len(ground), np.int64)
+    for number, piece in enumerate(pieces(ground, inside, ground.old, ground.link)):
+        label[piece] = number
+    units = ground.graph(rows, home_of(drawing, rows))
+    stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows), "redraw")
+    rule = region.rule._replace(moving=drawing.params.moving)
+    plan = redraw_zone(units, rule, label[rows], stream, stop=drawing.stop)
+    if plan.broken and region.fits and not drawing.stop():
+        return False
+    keep(drawing, region, rows, plan)
+    return True
 
 
 def home_of(drawing: Drawing, rows: Numbers) -> Numbers:
@@ -274,13 +306,24 @@ def attach_followers(drawing: Drawing) -> None:
         label[ready] = label[host[ready]]
 
 
+def inherited(drawing: Drawing, label: Numbers) -> tuple[dict[int, tuple[str, str]], frozenset[str]]:
+    """Code and name of the grids that succeed an old one, and all codes ever used."""
+    before, atoms = drawing.before, drawing.territory.atoms
+    if before is None:
+        return {}, frozenset()
+    heirs = successors(before, label, atoms.households, atoms.area_m2)
+    given = {new: (str(before.code[old]), str(before.name[old])) for new, old in heirs.items()}
+    return given, before.retired | {str(code) for code in before.code}
+
+
 def result_of(drawing: Drawing) -> PlanResult:
     """Name the grids, judge them, and add up price and bound."""
     territory, ground, params = drawing.territory, drawing.ground, drawing.params
     used, label = np.unique(drawing.label[ground.unit], return_inverse=True)
     kinds = np.array([int(drawing.grid_kind[g]) for g in used], np.int8)
     reasons = {new: drawing.reason[old] for new, old in enumerate(used.tolist()) if old in drawing.reason}
-    grids, rows = grids_of(territory, label, kinds, reasons)
+    given, taken = inherited(drawing, label)
+    grids, rows = grids_of(territory, label, kinds, reasons, given, taken)
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households)
     out, notices = judge(plan, reasons)
     if params.count is not None and len(grids) != params.count:
@@ -291,6 +334,7 @@ def result_of(drawing: Drawing) -> PlanResult:
         *ground.notices,
         *join_notices(territory, ground, drawing.joins),
         *follow_notices(territory, ground, drawing.followed),
+        *ended_notices(taken, grids),
         *notices,
     )
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)

@@ -73,6 +73,8 @@ class PlanParams:
         Seek a proof of the best plan in each zone small enough to list all its possible grids.
     starts
         Independent random starts whose grids are recombined.
+    moving
+        Meters paid in a redraw for each household, and each piece of land, that leaves its old grid.
 
     Raises
     ------
@@ -95,6 +97,7 @@ class PlanParams:
     cross_bridges: bool = False
     prove: bool = True
     starts: int = 5
+    moving: float = 60.0
 
     def __post_init__(self) -> None:
         low, high = self.households
@@ -104,7 +107,7 @@ class PlanParams:
             raise InputError(f"target {self.target} lies outside the band {low} to {high}", where="target")
         if self.count is not None and self.count < 1:
             raise InputError(f"number of grids is {self.count}", where="count", hint="give a number above 0")
-        for name in ("roundness", "deviation"):
+        for name in ("roundness", "deviation", "moving"):
             if not 0 <= getattr(self, name) < 1e6:
                 raise InputError(f"{name} is {getattr(self, name)}", where=name, hint="give a number from 0")
         if self.starts < 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Notice, Plan, Territory
+from gridgeo.core.model import Grids, Notice, Plan, Territory
 from gridgeo.core.partition.nest import Join
 from gridgeo.core.partition.units import Ground
 
@@ -77,6 +77,11 @@ def follow_notices(territory: Territory, ground: Ground, followed: list[tuple[in
             Notice(kind="empty-land-joined", where=codes[0], facts={"partner": codes[1], "area_m2": round(size)})
         )
     return out
+
+
+def ended_notices(used: frozenset[str], grids: Grids) -> list[Notice]:
+    """One notice for each code once used that no grid bears any more: kept with the plan, so that none takes it."""
+    return [Notice(kind="grid-ended", where=code) for code in sorted(used - set(grids.code.tolist()))]
 
 
 def community_name(territory: Territory, ground: Ground, rows: NDArray[np.int64]) -> tuple[str, str]:

@@ -20,11 +20,15 @@ MIXED = 10_000.0
 """Meters a grid pays for each community it holds beyond the first."""
 
 
+NOBODY = np.zeros(0, np.int64)
+
+
 class Units(NamedTuple):
     """Graph of what must stay whole, in compressed rows (the order kernels read it in).
 
     `ptr` (n + 1,), `adj` (2 m,), `weight` (2 m,) priced meters; `households` (n,); `moments` (n, 4) area, area x,
-    area y, area r2 + own inertia about the local origin; `home` (n,) community number from 0.
+    area y, area r2 + own inertia about the local origin; `home` (n,) community number from 0. In a redraw `old` (n,)
+    is the grid a unit lay in, -1 for none, and `was` its size there: households plus one for each unit.
     """
 
     ptr: NDArray[np.int64]
@@ -33,10 +37,15 @@ class Units(NamedTuple):
     households: NDArray[np.int64]
     moments: NDArray[np.float64]
     home: NDArray[np.int64]
+    old: NDArray[np.int64] = NOBODY
+    was: NDArray[np.int64] = NOBODY
 
 
 class Rule(NamedTuple):
-    """Band and prices as kernels read them; the search admits sizes in soft_low..soft_high."""
+    """Band and prices as kernels read them; the search admits sizes in soft_low..soft_high.
+
+    `moving` is the price of each household, and of each unit, that leaves its old grid; 0 where there is none.
+    """
 
     low: int
     high: int
@@ -45,6 +54,7 @@ class Rule(NamedTuple):
     target: float
     deviation: float
     roundness: float
+    moving: float = 0.0
 
 
 @inner
@@ -67,6 +77,37 @@ def size_cost(households: int, rule: Rule) -> float:
     elif households > rule.high:
         cost += FEE + BREACH * (households - rule.high)
     return cost
+
+
+@inner
+def kept_of(units: Units, members: Any, first: int) -> int:
+    """Households and units among members[first:] of the old grid of members[first]; 0 if met before or for none."""
+    old = units.old[members[first]]
+    if old < 0:
+        return 0
+    for j in range(first):
+        if units.old[members[j]] == old:
+            return 0
+    kept = 0
+    for j in range(first, len(members)):
+        if units.old[members[j]] == old:
+            kept += units.households[members[j]] + 1
+    return kept
+
+
+@inner
+def moved_cost(units: Units, members: Any, rule: Rule) -> float:
+    """Price of what moves into a grid: all of it but the old grid it holds more than half of.
+
+    Half, so that of the parts of an old grid only one succeeds it, and prices of grids add up.
+    """
+    total = kept = 0
+    for i in range(len(members)):
+        total += units.households[members[i]] + 1
+        same = kept_of(units, members, i)
+        if same > kept and 2 * same > units.was[units.old[members[i]]]:
+            kept = same
+    return rule.moving * (total - kept)
 
 
 @inner
@@ -96,4 +137,5 @@ def grid_cost(units: Units, members: Any, rule: Rule, mark: Any) -> float:
     for u in members:
         mark[u] = -1
     shape = rule.roundness * shape_cost(area, x, y, r2)
-    return 0.5 * cut + shape + size_cost(households, rule) + MIXED * max(homes - 1, 0)
+    moved = moved_cost(units, members, rule) if rule.moving > 0.0 else 0.0
+    return 0.5 * cut + shape + size_cost(households, rule) + MIXED * max(homes - 1, 0) + moved

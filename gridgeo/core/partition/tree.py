@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.partition.compiled import inner
-from gridgeo.core.partition.score import Rule, Units, shape_cost, size_cost
+from gridgeo.core.partition.score import Rule, Units, kept_of, shape_cost, size_cost
 from gridgeo.core.partition.stream import Stream, below, uniform
 
 Ints = NDArray[np.int64]
@@ -45,7 +45,7 @@ class Desk(NamedTuple):
     depth: Ints
     cut: Reals
     up: Reals
-    total: Reals  # (n, 5) households and moments below a unit
+    total: Reals  # (n, 7) households and moments below a unit; in a redraw what two old grids have there
     best_parent: Ints
     best_order: Ints
     side: NDArray[np.uint8]  # (n,) answer of `split`
@@ -77,7 +77,7 @@ def desk_for(units: Units) -> Desk:
         depth=ints(n),
         cut=np.zeros(n),
         up=np.zeros(n),
-        total=np.zeros((n, 5)),
+        total=np.zeros((n, 7)),
         best_parent=ints(n),
         best_order=ints(n),
         side=np.zeros(n, np.uint8),
@@ -233,17 +233,51 @@ def cut_cost(h1: int, h2: int, count: int, aim: float, reach: float, rule: Rule)
 
 
 @inner
-def load_totals(units: Units, nodes: Any, desk: Desk, whole: Any) -> None:
-    """Put each node's own households and moments on the desk and their sum in `whole` (5,)."""
-    for q in range(5):
+def load_totals(units: Units, nodes: Any, rule: Rule, desk: Desk, whole: Any) -> None:
+    """Put each node's own households and moments on the desk and their sum in `whole` (7,).
+
+    In a redraw also what the two largest old grids among the nodes have there.
+    """
+    for q in range(7):
         whole[q] = 0.0
+    columns, first, second = 5, -1, -1
+    if rule.moving > 0.0:
+        columns = 7
+        first, second = largest_olds(units, nodes)
     for i in range(len(nodes)):
         u = nodes[i]
         desk.total[i, 0] = units.households[u]
         for q in range(4):
             desk.total[i, q + 1] = units.moments[u, q]
-        for q in range(5):
+        if columns == 7:
+            size = units.households[u] + 1.0
+            desk.total[i, 5] = size if units.old[u] == first else 0.0
+            desk.total[i, 6] = size if units.old[u] == second else 0.0
+        for q in range(columns):
             whole[q] += desk.total[i, q]
+
+
+@inner
+def largest_olds(units: Units, nodes: Any) -> Any:
+    """The two old grids with most households and units among the nodes; -2 where there are fewer."""
+    first = second = -2
+    most = next_most = 0
+    for i in range(len(nodes)):
+        same = kept_of(units, nodes, i)
+        if same > most:
+            second, next_most = first, most
+            first, most = units.old[nodes[i]], same
+        elif same > next_most:
+            second, next_most = units.old[nodes[i]], same
+    return first, second
+
+
+@inner
+def pair_moved(total: Any, v: int, whole: Any) -> float:
+    """Households and units that move when the nodes below v are one grid and the rest the other, at best."""
+    straight = total[v, 5] + whole[6] - total[v, 6]
+    crossed = total[v, 6] + whole[5] - total[v, 5]
+    return whole[5] + whole[6] - max(straight, crossed)
 
 
 @inner
@@ -251,6 +285,8 @@ def best_edge(n: int, count: int, aim: float, reach: float, rule: Rule, best: fl
     """Cheapest tree edge below price `best` as (price, node below it), or (best, -1)."""
     keep = -1
     total = desk.total
+    redraw = rule.moving > 0.0
+    columns = 7 if redraw else 5
     for j in range(n - 1, 0, -1):
         v = desk.order[j]
         p = desk.parent[v]
@@ -258,6 +294,8 @@ def best_edge(n: int, count: int, aim: float, reach: float, rule: Rule, best: fl
         cost = desk.cut[v] + desk.up[v]
         if cost < best:
             cost += cut_cost(h1, int(whole[0]) - h1, count, aim, reach, rule)
+        if redraw and count == 2 and cost < best:
+            cost += rule.moving * pair_moved(total, v, whole)
         if cost < best:
             a, x, y, r2 = total[v, 1], total[v, 2], total[v, 3], total[v, 4]
             cost += rule.roundness * (
@@ -266,7 +304,7 @@ def best_edge(n: int, count: int, aim: float, reach: float, rule: Rule, best: fl
             if cost < best:
                 best, keep = cost, v
         desk.cut[p] += desk.cut[v]
-        for q in range(5):
+        for q in range(columns):
             total[p, q] += total[v, q]
     return best, keep
 
@@ -296,7 +334,7 @@ def split(
     """
     n = len(nodes)
     m = list_edges(units, nodes, desk)
-    whole = np.empty(5)
+    whole = np.empty(7)
     best = np.inf
     found = -1
     for _ in range(trees):
@@ -304,7 +342,7 @@ def split(
             break
         hang_tree(n, desk, stream)
         price_outside(n, m, desk)
-        load_totals(units, nodes, desk, whole)
+        load_totals(units, nodes, rule, desk, whole)
         cost, top = best_edge(n, count, aim, reach, rule, best, whole, desk)
         if top >= 0:
             best, found = cost, top

@@ -25,7 +25,8 @@ class Ground:
     """The territory as units: `unit` (atoms,) tells each atom's unit; the rest has one row a unit or an edge.
 
     Edges `u` < `v`, once a pair, with priced meters `weight` and whether one may walk across (`link`). `touch_m` is
-    the shared border in meters. `lead` (units,) is the lowest atom of each unit: its name.
+    the shared border in meters. `lead` (units,) is the lowest atom of each unit: its name. `old` (units,) is the grid
+    it lay in before a redraw, -1 for none.
     """
 
     unit: Numbers
@@ -40,6 +41,7 @@ class Ground:
     weight: Reals
     touch_m: Reals
     link: Flags
+    old: Numbers
     notices: tuple[Notice, ...]
 
     def __len__(self) -> int:
@@ -53,7 +55,9 @@ class Ground:
         ptr, adj, edge = csr(len(rows), new[self.u[kept]], new[self.v[kept]])
         moments = centered(self.moments[rows])
         homes = np.zeros(len(rows), np.int64) if home is None else home
-        return Units(ptr, adj, self.weight[kept][edge], self.households[rows], moments, homes)
+        old = self.old[rows]
+        was = np.bincount(old[old >= 0], self.households[rows][old >= 0] + 1).astype(np.int64)
+        return Units(ptr, adj, self.weight[kept][edge], self.households[rows], moments, homes, old, was)
 
 
 def centered(moments: Reals) -> Reals:
@@ -67,16 +71,21 @@ def centered(moments: Reals) -> Reals:
     return out
 
 
-def ground_of(territory: Territory, params: PlanParams) -> Ground:
-    """Contract the territory: compounds up to the upper limit stay whole, barrier land joins one bank."""
+def ground_of(territory: Territory, params: PlanParams, old: Numbers | None = None) -> Ground:
+    """Contract the territory: compounds up to the upper limit stay whole, barrier land joins one bank.
+
+    `old` (atoms,) is the grid each atom lay in, -1 for none: no unit lies over two of them.
+    """
     atoms = territory.atoms
+    old = np.full(len(atoms), -1, np.int64) if old is None else old
     notices: list[Notice] = []
     whole = whole_compounds(territory, params.households[1], notices)
     edge = merged_rows(territory, params)
-    same = edge.link & (whole[edge.u] >= 0) & (whole[edge.u] == whole[edge.v])
+    stays = old[edge.u] == old[edge.v]
+    same = edge.link & (whole[edge.u] >= 0) & (whole[edge.u] == whole[edge.v]) & stays
     unit = components(len(atoms), edge.u[same], edge.v[same])
-    unit = attach_surfaces(unit, atoms.barrier, atoms.community, edge)
-    return contract(territory, unit, edge, tuple(notices))
+    unit = attach_surfaces(unit, atoms.barrier, atoms.community, edge, stays)
+    return contract(territory, unit, edge, old, tuple(notices))
 
 
 @dataclass(frozen=True)
@@ -128,15 +137,15 @@ def whole_compounds(territory: Territory, high: int, notices: list[Notice]) -> N
     return out
 
 
-def attach_surfaces(unit: Numbers, surface: Flags, community: NDArray[np.int32], edge: Edges) -> Numbers:
-    """Join each barrier surface to one bank: longest shared border, its own community first.
+def attach_surfaces(unit: Numbers, surface: Flags, community: NDArray[np.int32], edge: Edges, stays: Flags) -> Numbers:
+    """Join each barrier surface to one bank: its old grid first, its own community next, then the longest border.
 
     Surfaces that touch no bank follow the surface they touch. What touches nothing stays a unit of its own.
     """
     out = unit.copy()
     done = ~surface
     own = community[edge.u] == community[edge.v]
-    order = np.lexsort((edge.v, edge.u, -edge.touch_m, ~own))
+    order = np.lexsort((edge.v, edge.u, -edge.touch_m, ~own, ~stays))
     order = order[edge.touch_m[order] > 0]
     while not done.all():
         taken: dict[int, int] = {}
@@ -153,7 +162,7 @@ def attach_surfaces(unit: Numbers, surface: Flags, community: NDArray[np.int32],
     return out
 
 
-def contract(territory: Territory, unit: Numbers, edge: Edges, notices: tuple[Notice, ...]) -> Ground:
+def contract(territory: Territory, unit: Numbers, edge: Edges, old: Numbers, notices: tuple[Notice, ...]) -> Ground:
     """Rows of units from rows of atoms."""
     atoms = territory.atoms
     _, lead, unit = np.unique(unit, return_index=True, return_inverse=True)
@@ -178,6 +187,7 @@ def contract(territory: Territory, unit: Numbers, edge: Edges, notices: tuple[No
         weight=summed(at, edge.weight[apart], len(key)),
         touch_m=summed(at, edge.touch_m[apart], len(key)),
         link=np.bincount(at, edge.link[apart], len(key)) > 0,
+        old=chief(unit, old, atoms.households, area, k),
         notices=notices,
     )
 

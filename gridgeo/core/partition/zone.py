@@ -103,8 +103,9 @@ def start(table: Table, share: float) -> None:
     mixing = 0.0 if table.count else 0.1
     improve(units, label, rule, 10 * grids, PAIR_TREES, mixing, pool, desk, stream)
     table.offer(label)
-    anneal(units, label, rule, 100 * n, 30.0, 1.0, desk, stream)
-    table.offer(label)
+    if not rule.moving:
+        anneal(units, label, rule, 100 * n, 30.0, 1.0, desk, stream)
+        table.offer(label)
     improve(units, label, rule, 5 * grids, PAIR_TREES, mixing, pool, desk, stream)
     table.offer(label)
 
@@ -156,7 +157,7 @@ def cut_out(units: Units, rows: Numbers) -> Units:
     np.cumsum(np.bincount(new[source[kept]], minlength=len(rows)), out=ptr[1:])
     return Units(
         ptr, new[units.adj[kept]][order], units.weight[kept][order], units.households[rows], units.moments[rows],
-        units.home[rows],
+        units.home[rows], units.old[rows] if len(units.old) else units.old, units.was,
     )  # fmt: skip
 
 
@@ -194,10 +195,47 @@ def redraw_window(table: Table, label: Numbers, grid: int, width: int) -> None:
     rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, grid, width)))
     count = len(np.unique(label[rows])) if table.count else 0
     window = table_for(cut_out(table.units, rows), table.rule, table.stream, count)
+    if table.rule.moving:
+        start_from(window, packed(label[rows]))
     search(window, 3, lambda: False)
     table.stream[:] = window.stream
     label[rows] = window.plan + int(label.max()) + 1
     table.offer(packed(label))
+
+
+def start_from(table: Table, label: Numbers) -> None:
+    """Begin with a plan at hand: offer it, and what a few rounds of cutting its grids anew make of it."""
+    table.offer(label)
+    grids = int(label.max()) + 1
+    for _ in range(3):
+        better = label.copy()
+        improve(table.units, better, table.rule, 20 * grids, PAIR_TREES, 0.1, table.pool, table.desk, table.stream)
+        table.offer(packed(better))
+
+
+def redraw_zone(units: Units, rule: Rule, label: Numbers, stream: Stream, *, stop: Stop) -> ZonePlan:
+    """Mend an old plan of a connected zone; grids far from any breach stay as they are.
+
+    `rule` has a price of moving, `units` the old grids; `label` (n,) numbers connected pieces from 0.
+    """
+    table = table_for(units, rule, stream)
+    table.offer(label)
+    mend(table, stop)
+    settle_movers(table, label, stop)
+    return plan_of(table, Proof("open", None, table.best_cost, plain_bound(units, rule)), 1)
+
+
+def settle_movers(table: Table, before: Numbers, stop: Stop) -> None:
+    """Draw the surroundings of every grid that is not one of `before` once more, so that fewer households move."""
+    known = {np.flatnonzero(before == g).tobytes() for g in range(int(before.max()) + 1)}
+    for width in (3, 5):
+        label = table.plan
+        changed = [g for g in range(int(label.max()) + 1) if np.flatnonzero(label == g).tobytes() not in known]
+        for unit in [int(np.flatnonzero(label == g)[0]) for g in changed]:
+            if stop():
+                return
+            redraw_window(table, table.plan.copy(), int(table.plan[unit]), width)
+    recombine_pool(table)
 
 
 def draw_zone(
