@@ -31,7 +31,7 @@ def main() -> None:
     teams = service.assign(territory, AssignParams())
 
     def save(name: str, title: str, *painters: p.Painter) -> None:
-        p.save_picture(folder / f"{name}.png", territory, painters, title=title, width_in=9)
+        p.save_picture(folder / f"{name}.png", territory, painters, title=title, width_in=7)
 
     quiet = p.paint_ground(territory, quiet=True)
     atoms = f"{len(territory.atoms):,} atoms, {territory.households:,} households"

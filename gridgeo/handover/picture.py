@@ -59,11 +59,12 @@ def save_picture(
     figure = Figure(figsize=(width_in, height), dpi=150, facecolor=PAPER)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98 - 0.45 / height))
-    axes.set(xlim=(x0 - 30, x1 + 30), ylim=(y0 - 30, y1 + 30), aspect="equal")
+    below = 0.05 * (y1 - y0)
+    axes.set(xlim=(x0 - 30, x1 + 30), ylim=(y0 - below, y1 + 30), aspect="equal")
     axes.axis("off")
     for paint in painters:
         paint(axes)
-    _scale_bar(axes, x0, y0, x1 - x0)
+    _scale_bar(axes, x0, y0 - 0.7 * below, x1 - x0)
     figure.text(0.012, 1 - 0.3 / height, title, fontsize=12, color=INK, family=fonts(title), va="center")
     figure.savefig(path, metadata={"Software": None}, facecolor=PAPER)
 
