@@ -24,6 +24,7 @@ BENCHMARKS = {
     "tsp": ("benchmarks.quality.patrol", "run_tsp"),
     "units": ("benchmarks.speed.dispatch", "run_units"),
     "reach": ("benchmarks.speed.dispatch", "run_reach"),
+    "alarms": ("benchmarks.speed.alarms", "run"),
     "api": ("benchmarks.speed.api", "run"),
 }
 

@@ -154,7 +154,10 @@ class AlarmDesk:
         ready = self._free & self._on_duty
         ready[[self.responders.row(code) for code in without]] = False
         responders = self._called(alarm, self._people, 2 * k, ready)
-        leads = self._called(alarm, self._people, 1, ready & self.responders.can_lead)
+        # whoever leads first among the nearest is the nearest lead: only without one is another search needed
+        leads = tuple(called for called in responders if called.can_lead) or self._called(
+            alarm, self._people, 1, ready & self.responders.can_lead
+        )
         return AlarmAnswer(
             responders=responders[:k],
             reserve=responders[k:],
@@ -186,9 +189,9 @@ class AlarmDesk:
         NotFoundError
             No responder has one of these codes.
         """
-        people = self._people.entries.take(np.array([self.responders.row(code) for code in codes], np.int64))
+        rows = [self.responders.row(code) for code in codes]
         limit = self.params.reach_mm(self.params.max_walk_s)
-        lines = walking_lines(self.network, self.network.enter(_place(xy)), people, limit)
+        lines = walking_lines(self.network, self.network.enter(_place(xy)), self._people, rows, limit)
         return [None if line is None else shapely.reverse(line) for line in lines]
 
     def now(self, territory: Territory) -> Territory:

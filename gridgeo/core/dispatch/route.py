@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely.ops import substring
 
-from gridgeo.core.dispatch.network import Entries, WalkNetwork
+from gridgeo.core.dispatch.network import Entries, Targets, WalkNetwork
 from gridgeo.core.kernel.paths import Tree
 from gridgeo.core.model import Floats
 
 
-def walking_lines(network: WalkNetwork, source: Entries, targets: Entries, limit_mm: int) -> list[Any]:
-    """Shortest walks from one point to several others as LineStrings, None where one is longer than the limit.
+def walking_lines(
+    network: WalkNetwork, source: Entries, targets: Targets, rows: Sequence[int], limit_mm: int
+) -> list[Any]:
+    """Shortest walks from one point to some rows of others as LineStrings, None where one is longer than the limit.
 
     `source` holds one point. One search serves all targets. Where there are no streets, or two points walk straight to
     each other, the line is straight.
     """
-    pairs = network.pairs(source, network.targets(targets), limit_mm)
+    wanted = np.zeros(len(targets), bool)
+    wanted[rows] = True
+    pairs = network.pairs(source, targets, limit_mm, free=wanted, count=int(wanted.sum()))
     walk = dict(zip(pairs.target.tolist(), pairs.walk_mm.tolist(), strict=True))
     tree = network.tree(source, max(walk.values(), default=0)) if network.has_streets else None
     return [
-        _line(network, source, targets.take(np.array([row])), walk[row], tree) if row in walk else None
-        for row in range(len(targets))
+        _line(network, source, targets.entries.take(np.array([row])), walk[row], tree) if row in walk else None
+        for row in rows
     ]
 
 
@@ -80,8 +84,12 @@ def _edge_line(network: WalkNetwork, a: int, b: int) -> Floats:
 def _piece(network: WalkNetwork, edge: int, start_mm: int, end_mm: int) -> Floats:
     """Part of an edge, in walking direction."""
     length = int(network.streets.length_mm[edge])
-    part = substring(network.streets.geometry[edge], start_mm / length, end_mm / length, normalized=True)
-    return np.asarray(shapely.get_coordinates(part), np.float64)
+    xy = shapely.get_coordinates(network.streets.geometry[edge])
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    start, end = start_mm / length * at[-1], end_mm / length * at[-1]
+    between = xy[(at > min(start, end)) & (at < max(start, end))]
+    ends = np.stack([np.interp([start, end], at, xy[:, axis]) for axis in (0, 1)], 1)
+    return np.concatenate([ends[:1], between if start <= end else between[::-1], ends[1:]])
 
 
 def _distinct(xy: Floats) -> Floats:
