@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         UnitCard,
         UnitRecord,
     )
-    from gridgeo.core.partition import PlanParams, PlanResult
+    from gridgeo.core.partition import Before, PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
     from gridgeo.io.read import Cover
 
@@ -52,20 +52,51 @@ def draw(
     territory: Territory,
     params: PlanParams | None = None,
     *,
+    previous: Plan | Cover | None = None,
+    locks: tuple[str, ...] = (),
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
 ) -> PlanResult:
-    """Divide a territory into grids.
+    """Divide a territory into grids, anew or with the least change of a previous plan or of plain polygons.
 
     Raises
     ------
+    InputError
+        The previous division is in another CRS.
+    NotFoundError
+        A locked code is not in the previous division.
     InfeasibleError
         The rules cannot be kept, with the arithmetic.
     """
     from gridgeo.core.partition import PlanParams, draw_plan
 
-    return draw_plan(territory, params or PlanParams(), stop=stop, rng_seed=rng_seed, progress=progress)
+    before = None if previous is None else _before(territory, previous)
+    return draw_plan(
+        territory, params or PlanParams(), previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
+        progress=progress,
+    )  # fmt: skip
+
+
+def _before(territory: Territory, previous: Plan | Cover) -> Before:
+    """A previous plan or plain polygons on the atoms of a territory."""
+    from gridgeo.core.partition import before_from, before_of
+
+    crs = previous.territory.crs if isinstance(previous, Plan) else previous.crs
+    if crs != territory.crs:
+        raise InputError(f"the previous grids are in {crs[:40]}, the territory in {territory.crs[:40]}", where="from")
+    if isinstance(previous, Plan):
+        return before_of(territory, previous)
+    return before_from(territory, previous.code, previous.geometry)
+
+
+def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:
+    """What a redraw changed, on the atoms and households of today: growth alone moves nobody."""
+    from gridgeo.core.coverage import compare_plans as compare_them
+    from gridgeo.core.partition import plan_before
+
+    plan = result.plan
+    return compare_them(plan_before(plan.territory, _before(plan.territory, previous), plan.band), plan)
 
 
 def check(plan: Plan) -> CoverageReport:

@@ -119,6 +119,14 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{buildings} buildings do not tell their floors; {floors} assumed, {households} households",
         "{buildings} 栋楼无层数，按 {floors} 层估算，共 {households} 户",
     ),
+    "grid-ended": (
+        "Grid {where} has ended; its code is not given again",
+        "网格 {where} 已撤销，编码不再使用",
+    ),
+    "grid-locked": (
+        "Grid {where}: {households} households; locked, so it stays outside {low} to {high}",
+        "网格 {where}：{households} 户；已锁定，保持在 {low} 至 {high} 户之外",
+    ),
     "grid-not-planned": (
         "Grid {where} was not reached before the end",
         "网格 {where} 在结束前未能规划",

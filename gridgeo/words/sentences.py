@@ -81,6 +81,7 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "out_of_band": ("out of the band, with reason", "规模不合格（附原因）"),
     "joined": ("joins of communities, with reason", "社区合并（附原因）"),
     "compactness": ("mean compactness", "平均紧凑度"),
+    "proven_households": ("households in zones proven best", "已证最优片区的户数占比"),
     "optimality_gap": ("proven gap to the best possible", "与最优的已证差距"),
     "complete": ("complete: no gap, no overlap", "全覆盖：无空隙、无重叠"),
     "exact": ("exact: every edge cancels", "精确：边界逐点吻合"),

@@ -1,7 +1,19 @@
 """Atoms to plan: draw grids within the band, in one piece, inside communities, with a proven bound."""
 
+from gridgeo.core.partition.before import Before, before_from, before_of, plan_before
 from gridgeo.core.partition.draw import PlanResult, draw_plan
 from gridgeo.core.partition.params import BorderCosts, PlanParams
 from gridgeo.core.partition.report import Infeasible, OutOfBand
 
-__all__ = ["BorderCosts", "Infeasible", "OutOfBand", "PlanParams", "PlanResult", "draw_plan"]
+__all__ = [
+    "Before",
+    "BorderCosts",
+    "Infeasible",
+    "OutOfBand",
+    "PlanParams",
+    "PlanResult",
+    "before_from",
+    "before_of",
+    "draw_plan",
+    "plan_before",
+]

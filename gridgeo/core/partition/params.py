@@ -97,7 +97,7 @@ class PlanParams:
     cross_bridges: bool = False
     prove: bool = True
     starts: int = 5
-    moving: float = 60.0
+    moving: float = 100.0
 
     def __post_init__(self) -> None:
         low, high = self.households

@@ -1,0 +1,122 @@
+"""Redrawing: least change, locks, and codes that live on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gridgeo.core.kernel.graph import components
+from gridgeo.core.model import geometries, texts
+from gridgeo.core.partition import PlanParams, before_from, before_of, draw_plan, plan_before
+from gridgeo.errors import NotFoundError
+from tests.instances import lattice, plan_of
+
+
+def grown(territory, atoms, households):
+    """The territory with other households in some atoms."""
+    count = territory.atoms.households.copy()
+    count[atoms] = households
+    return replace(territory, atoms=replace(territory.atoms, households=count))
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """A lattice of 12 x 12 with its plan."""
+    territory = lattice(12, 12)
+    return territory, draw_plan(territory, PlanParams(starts=1)).plan
+
+
+def test_a_sound_plan_stays_as_it_is(drawn):
+    """Redrawing without a breach changes no label and no code."""
+    territory, plan = drawn
+    again = draw_plan(territory, previous=plan).plan
+    assert (again.grids.code == plan.grids.code).all()
+    assert (again.label == plan.label).all()
+
+
+def test_a_breach_moves_few_and_leaves_far_grids_alone(drawn):
+    """One grid grown over the band is mended; most grids keep every atom and their code."""
+    territory, plan = drawn
+    inside = np.flatnonzero(plan.label == 0)
+    now = grown(territory, inside, 80)
+    result = draw_plan(now, previous=plan)
+    assert result.plan.in_band.all()
+    same = {c for c in plan.grids.code if set(atoms_of(plan, c)) == set(atoms_of(result.plan, c))}
+    assert len(same) >= len(plan) - 5
+    moved = now.atoms.households[np.flatnonzero(old_codes(plan) != old_codes(result.plan))].sum()
+    assert moved <= 600
+
+
+def atoms_of(plan, code):
+    """Row numbers of the atoms of a grid; none when no grid has the code."""
+    return np.flatnonzero(old_codes(plan) == code).tolist()
+
+
+def old_codes(plan):
+    """Grid code of each atom."""
+    return plan.grids.code[plan.label]
+
+
+def test_a_locked_grid_keeps_every_atom_though_out_of_band(drawn):
+    """A lock holds a grid above the band, and the report says so."""
+    territory, plan = drawn
+    now = grown(territory, np.flatnonzero(plan.label == 0), 100)
+    code = str(plan.grids.code[0])
+    result = draw_plan(now, previous=plan, locks=(code,))
+    assert atoms_of(result.plan, code) == atoms_of(plan, code)
+    assert [(o.code, o.reason) for o in result.out_of_band] == [(code, "grid-locked")]
+
+
+def test_an_unknown_lock_is_named(drawn):
+    """Locking a code the old plan does not have is refused."""
+    territory, plan = drawn
+    with pytest.raises(NotFoundError, match="G999"):
+        draw_plan(territory, previous=plan, locks=("G999",))
+
+
+def test_codes_of_ended_grids_are_kept_and_never_given_again():
+    """A grid merged away ends, the notice carries its code, and the next redraw does not give it to another grid."""
+    territory = lattice(1, 20, 30)
+    old = plan_of(territory, np.repeat([0, 1], 10))
+    small = grown(territory, np.arange(20), 20)
+    merged = draw_plan(small, previous=old)
+    ended = [n.where for n in merged.plan.notices if n.kind == "grid-ended"]
+    assert len(merged.plan) == 1
+    assert len(ended) == 1
+    split = draw_plan(territory, previous=merged.plan).plan
+    assert len(split) == 2
+    assert not set(ended) & set(split.grids.code)
+
+
+def test_a_grid_in_two_pieces_is_made_whole():
+    """An old plan with a torn grid is mended into grids of one piece."""
+    territory = lattice(6, 8)
+    label = np.repeat([0, 1, 2, 0, 3, 4], 8)
+    plan = draw_plan(territory, previous=plan_of(territory, label)).plan
+    rows = territory.adjacency
+    same = plan.label[rows.u] == plan.label[rows.v]
+    part = components(48, rows.u[same], rows.v[same])
+    assert len(np.unique(part)) == len(plan)
+    assert plan.in_band.all()
+
+
+def test_polygons_become_labels_by_overlap():
+    """Plain polygons that nearly follow the atoms label each by its largest overlap, and keep their codes."""
+    territory = lattice(4, 8)
+    west, east = (territory.atoms.geometry[np.arange(32) % 8 // 4 == side] for side in (0, 1))
+    import shapely
+
+    shapes = geometries([shapely.unary_union(side).buffer(9.0) for side in (west, east)])
+    before = before_from(territory, texts(["w", "e"]), shapes)
+    assert (before.label == np.arange(32) % 8 // 4).all()
+    assert plan_before(territory, before, (300, 500)).households.tolist() == [800, 800]
+
+
+def test_new_land_has_no_old_grid():
+    """Atoms the old plan did not cover count as new, and are drawn."""
+    territory = lattice(2, 10, 80)
+    half = lattice(2, 5, 80)
+    before = before_of(territory, plan_of(half, np.zeros(10, int)))
+    assert sorted(set(before.label.tolist())) == [-1, 0]
+    result = draw_plan(territory, previous=before)
+    assert result.plan.in_band.all()
