@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from benchmarks.speed.dispatch_peers import cp_sat, spopt_sites
 from gridgeo.core.dispatch import AlarmDesk, AssignParams, ReachParams, SiteParams, assign_units, propose_sites, reach
 from gridgeo.core.dispatch.roster import Roster
 from gridgeo.core.dispatch.staffing import Staffing
@@ -32,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.instances import lattice, lattice_streets
 
 Row = dict[str, Any]
+CP_SAT_S = 60.0
 
 
 def run_units(paths: list[Path], seconds: float | None, peers: bool) -> list[Row]:
@@ -78,6 +80,8 @@ def _units(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
         staffing, walking = _timed(lambda: Roster(territory, AssignParams()).staffing())
         answer, took = _timed(lambda: nearest_first(staffing))
         yield {"instance": name, "method": "nearest first", **answer, "proven": False, "cpu_s": walking + took}
+        answer, took = _timed(lambda: cp_sat(staffing, CP_SAT_S))
+        yield {"instance": name, "method": "OR-Tools CP-SAT", **answer, "cpu_s": walking + took}
 
 
 def nearest_first(staffing: Staffing) -> Row:
@@ -121,6 +125,9 @@ def _reach(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
     if peers:
         shares, took = _timed(lambda: _networkx_reach(territory))
         yield size | {"method": "networkx reach", "places": result.places, **shares, "cpu_s": took}
+        facts = spopt_sites(_homes_at_places(territory), params)
+        if facts is not None:
+            yield size | {"method": "spopt MCLP, CBC", "places": result.places, **facts}
 
 
 def _homes_at_places(territory: Territory) -> Territory:
