@@ -14,11 +14,17 @@ from gridgeo.cli.places import FOLDER, GEOJSON, GEOPACKAGE
 if TYPE_CHECKING:
     from gridgeo.core.patrol import PatrolResult
 
+MODES = ("streets", "stops", "both")
+
 
 @verb("patrol")
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=GEOPACKAGE, required=True, help="Plan file with routes to write.")
+@click.option("--mode", type=click.Choice(MODES), default="streets", show_default=True, help="What a walk covers.")
+@click.option("--officers", type=int, default=1, show_default=True, help="Officers who share each grid.")
 @click.option("--rounds", type=int, default=2, show_default=True, help="Walks a day.")
+@click.option("--days", type=int, default=1, show_default=True, help="Days, their walks unlike each other.")
+@click.option("--minutes", type=float, default=None, help="Longest walk; longer ones are shared out.")
 @click.option("--sides", type=click.IntRange(1, 2), default=1, show_default=True, help="Walk one or both sides.")
 @click.option("--gpx", type=FOLDER, default=None, help="Folder for one GPX track a walk.")
 @click.option("--geojson", type=GEOJSON, default=None, help="All walks as GeoJSON.")
@@ -28,12 +34,11 @@ def command(
     desk: Desk,
     plan: Path,
     output: Path,
-    rounds: int,
-    sides: int,
     gpx: Path | None,
     geojson: Path | None,
     seconds: float | None,
     rng_seed: int,
+    **asked: Any,
 ) -> int:
     """Walk every walkable street of each grid of PLAN once, from its station, at provably least length."""
     from gridgeo import service
@@ -42,7 +47,7 @@ def command(
     from gridgeo.io.walks import write_gpx_folder
     from gridgeo.io.write import write_either, write_routes
 
-    params = PatrolParams(rounds=rounds, sides=1 if sides == 1 else 2)
+    params = PatrolParams(**asked)  # the options not named above bear the names of its fields
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         project = read_either(plan, progress=progress)
         drawn = plan_in(project, plan)

@@ -101,7 +101,7 @@ FAULTY = {
 MADE_BY_IMPORT = ("missing layer", "missing column")
 
 
-@pytest.mark.parametrize("verb", ["import", "inspect", "draw", "patrol", "assign", "reach", "demo"])
+@pytest.mark.parametrize("verb", ["import", "inspect", "draw", "patrol", "assign"])
 @pytest.mark.parametrize("fault", FAULTY)
 def test_faulty_territories(verb, fault, tmp_path):
     """A faulty territory is refused with file, layer, row, kind and hint by every verb that reads one."""
@@ -226,6 +226,8 @@ def test_errors_as_json(verb, tmp_path):
         (["patrol", "{town}", "-o", "{new}"], "draw one with gridgeo draw"),
         (["patrol", "{plan}", "-o", "{new}", "--rounds", 0], "rounds is 0"),
         (["patrol", "{plan}", "-o", "{new}", "--sides", 3], "--sides"),
+        (["patrol", "{plan}", "-o", "{new}", "--mode", "drive"], "--mode"),
+        (["patrol", "{plan}", "-o", "{new}", "--minutes", "nan"], "minutes is nan"),
         (["patrol", "{plan}", "-o", "{new}", "--gpx", "{town}/gpx"], "is a file; name a folder"),
         (["patrol", "{plan}", "-o", "{new}", "--geojson", "{none}/r.geojson"], "there is no folder"),
         (["assign", "{town}", "-o", "{new}", "--members", -1], "--members"),

@@ -59,7 +59,7 @@ def watched(*words, until: str, act=None, **environ) -> tuple[int, str, str]:
 
 def test_interrupt_keeps_the_best_so_far(tmp_path):
     """Ctrl-C while drawing ends with 130; the best plan so far is written, whole and in the document."""
-    write_territory(lattice(24, 24, 50), tmp_path / "t.gpkg")
+    write_territory(lattice(16, 16, 50), tmp_path / "t.gpkg")
     words = ("draw", tmp_path / "t.gpkg", "-o", tmp_path / "p.gpkg", "--json")
     code, out, err = watched(*words, until="Drawing", act=lambda process: process.send_signal(signal.SIGINT))
     assert code == 130

@@ -111,6 +111,17 @@ def test_patrol_document(plan):
         assert route["length_m"] >= route["bound_m"] - 1e-6
 
 
+def test_patrol_options(plan):
+    """Days, rounds and officers multiply the walks; a limit of minutes is kept by each; stops alone are a mode."""
+    told = document(run("patrol", plan, "-o", plan, "--officers", 2, "--rounds", 3, "--days", 2, "--json"))["routes"]
+    assert {(r["officer"], r["round"], r["day"]) for r in told if r["grid"] == told[0]["grid"]} == {
+        (officer, number, day) for officer in (1, 2) for number in (1, 2, 3) for day in (1, 2)
+    }
+    told = document(run("patrol", plan, "-o", plan, "--minutes", 25, "--json"))["routes"]
+    assert told and all(route["walk_s"] + route["service_s"] <= 1500 for route in told)
+    assert document(run("patrol", plan, "-o", plan, "--mode", "stops", "--json"))["routes"] == []
+
+
 def test_assign_document(territory, tmp_path):
     """Assignments and shortages have the documented members."""
     told = document(run("assign", territory, "-o", tmp_path / "a.gpkg", "--members", 9, "--json"))
