@@ -26,6 +26,7 @@ DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 @click.option("--datum", type=click.Choice(DATUMS), default="wgs84", show_default=True)
 @click.option("--encoding", default=None, help="Text encoding (default: UTF-8, else GB18030).")
 @click.option("--crs", default=None, help="CRS of sources that name none, as EPSG:n.")
+@click.option("--area", default="", metavar="NAME", help="Administrative area of an OSM extract to take as boundary.")
 def command(
     desk: Desk,
     sources: tuple[Path, ...],
@@ -35,6 +36,7 @@ def command(
     datum: str,
     encoding: str | None,
     crs: str | None,
+    area: str,
 ) -> int:
     """Read SOURCEs, say what was understood, and write one territory GeoPackage."""
     from gridgeo.io.importer import import_sources
@@ -48,6 +50,7 @@ def command(
             datum=datum,
             encoding=encoding,
             crs=crs,
+            area=area,
             progress=progress,
         )
         write_territory(territory, output)

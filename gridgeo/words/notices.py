@@ -19,6 +19,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{atoms} of {of} atoms straddle a community line ({area_m2} m²; {halved} nearly halved); the largest overlap decides",
         "{of} 个基本单元中 {atoms} 个跨社区线（{area_m2} 平方米，{halved} 个近半），按最大重叠归属",
     ),
+    "boundary-areas": (
+        "The extract holds these administrative areas; --area NAME takes one of them as the boundary: {areas}",
+        "数据中有以下行政区，可用 --area 名称 选一个作边界：{areas}",
+    ),
     "boundary-derived": (
         "No boundary was given: the hull of streets and buildings is taken ({area_m2} m²)",
         "未给边界，取道路与建筑外包（{area_m2} 平方米）",

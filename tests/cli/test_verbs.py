@@ -8,8 +8,10 @@ import pytest
 
 from gridgeo.cli import VERBS
 from gridgeo.io.read import layer_names, read_either, read_territory
-from tests.cli.terminal import document, run
+from tests.cli.terminal import document, refused, run
 from tests.io import raw
+from tests.io.test_osm import NODES, STREETS, osm
+from tests.io.test_osm import square as osm_square
 from tests.shared import place
 
 CALLS = {
@@ -214,3 +216,18 @@ def test_singapore_estate_end_to_end(tmp_path):
     assert run("draw", town, "-o", plan, "--seconds", 60).exit_code in (0, 4)
     assert document(run("check", plan, "--json"))["complete"]
     assert run("patrol", plan, "-o", plan).exit_code == 0
+
+
+def test_area_needs_an_extract(territory, tmp_path):
+    """--area is refused for sources without named areas, and the reason is said."""
+    told = refused("import", territory, "-o", tmp_path / "t.gpkg", "--area", "Middle")
+    assert "only OpenStreetMap extracts have named areas" in told
+
+
+def test_area_of_an_extract(tmp_path):
+    """--area takes the administrative area of that name as the boundary."""
+    area = osm_square(5, 11, {"boundary": "administrative", "name": "Middle"})
+    source = tmp_path / "a.osm"
+    source.write_text(osm(NODES, [*STREETS, area]), encoding="utf-8")
+    told = document(run("import", source, "-o", tmp_path / "t.gpkg", "--area", "Middle", "--json"))
+    assert told["name"] == "Middle"

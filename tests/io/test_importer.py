@@ -11,6 +11,8 @@ from gridgeo.errors import InputError, SchemaError
 from gridgeo.io.crs import crs_of
 from gridgeo.io.importer import import_sources
 from tests.io.raw import X, Y, square, table, write
+from tests.io.test_osm import NODES, STREETS, osm
+from tests.io.test_osm import square as osm_square
 from tests.shared import place, shared
 
 
@@ -215,3 +217,21 @@ def test_monaco_from_openstreetmap():
     territory = import_sources([shared("places", "mc_monaco", "monaco.osm.pbf")])
     assert len(territory.streets) > 1000
     assert territory.buildings.estimated.any()
+
+
+def test_area_of_an_extract_becomes_the_boundary(tmp_path):
+    """The area named is the boundary and names the territory; nothing beyond it is counted."""
+    area = osm_square(5, 11, {"boundary": "administrative", "name": "Middle"})
+    homes = [osm_square(6 + i, node, {"building": "house"}) for i, node in enumerate((11, 0))]
+    path = tmp_path / "a.osm"
+    path.write_text(osm(NODES, [*STREETS, area, *homes]), encoding="utf-8")
+    territory = import_sources([path], area="Middle")
+    assert (territory.name, len(territory.buildings), territory.households) == ("Middle", 1, 1)
+    assert kinds(territory)["boundary-from-osm"].where == "Middle"
+
+
+def test_area_without_an_extract(tmp_path):
+    """An area cannot be looked for where areas have no names."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas()})
+    with pytest.raises(InputError, match="only OpenStreetMap extracts have named areas"):
+        import_sources([path], area="Middle")

@@ -123,6 +123,40 @@ def test_boundary_is_the_area_asked_for(tmp_path):
     assert "Middle" in caught.value.hint
 
 
+def test_beyond_the_area_asked_for(tmp_path):
+    """Buildings and places beyond a named area are left out, streets that reach into it or pass near are kept."""
+    area = square(5, 0, {"boundary": "administrative", "name": "Corner"})
+    home, far = square(6, 0, {"building": "house"}), square(7, 22, {"building": "house"})
+    school = square(8, 22, {"amenity": "school"})
+    found = read_osm(write(tmp_path / "a.osm", area, home, far, school), area="Corner")
+    assert found.tables["buildings"].columns["code"].tolist() == ["w6"]
+    assert "places" not in found.tables
+    assert found.tables["streets"].columns["code"].tolist() == ["w1", "w2", "w4"]  # w3 is 222 m away
+    told = {notice.kind: notice for notice in found.notices}
+    assert told["floors-assumed"].facts["buildings"] == 1
+    assert told["boundary-from-osm"].where == "Corner"
+
+
+def test_area_of_most_buildings(tmp_path):
+    """Where no area holds most of the streets, the smallest one that holds most of the buildings is the boundary."""
+    area = square(8, 11, {"boundary": "administrative", "name": "Middle"})
+    home = square(9, 11, {"building": "house"})
+    found = read_osm(write(tmp_path / "a.osm", area, home))
+    assert found.tables["boundary"].columns["name"].tolist() == ["Middle"]
+
+
+def test_areas_to_choose_from_are_told(tmp_path):
+    """Where no area holds most of the extract, the hull is the boundary and the areas are listed."""
+    areas = [
+        square(8 + i, node, {"boundary": "administrative", "name": name})
+        for i, (node, name) in enumerate([(0, "West"), (22, "East")])
+    ]
+    found = read_osm(write(tmp_path / "a.osm", *areas))
+    told = {notice.kind: notice for notice in found.notices}
+    assert set(told) == {"boundary-derived", "boundary-areas"}
+    assert told["boundary-areas"].facts == {"areas": "East, West"}
+
+
 def test_smallest_area_that_holds_most_streets(tmp_path):
     """Among areas holding most of the streets the smallest is the boundary."""
     corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]

@@ -30,6 +30,7 @@ def import_sources(
     datum: str = "wgs84",
     encoding: str | None = None,
     crs: str | None = None,
+    area: str = "",
     name: str = "",
     progress: Progress = silent,
 ) -> Territory:
@@ -49,19 +50,21 @@ def import_sources(
         Of text in shapefiles and CSV; else what the file says, else UTF-8, else GB18030.
     crs
         CRS of layers that name none, as "EPSG:n".
+    area
+        Name of an administrative area of an OpenStreetMap extract to take as the boundary.
     name
         Name of the territory; else that of the boundary, else of the first source.
 
     Raises
     ------
     InputError
-        A source cannot be read, or a role, layer or field is not there.
+        A source cannot be read, or a role, layer, field or area is not there.
     SchemaError
         The layers cannot make a territory; lists every fault.
     """
     progress("read", 0.0)
     _check_options(datum, encoding, crs)
-    layers, notices = _layers(sources, roles or {}, encoding, crs)
+    layers, notices = _layers(sources, roles or {}, encoding, crs, area)
     ready, changed = _ready(layers, _by_role(fields or {}, layers))
     where = ", ".join(str(source) for source in sources)
     tables, target, moved = in_one_crs(ready, datum, where=where)
@@ -100,7 +103,7 @@ def _ready(
 
 
 def _layers(
-    sources: Sequence[str | Path], roles: Mapping[str, str], encoding: str | None, crs: str | None
+    sources: Sequence[str | Path], roles: Mapping[str, str], encoding: str | None, crs: str | None, area: str
 ) -> tuple[dict[str, Layer], list[Notice]]:
     """Raw layer of each role, in the order of ROLES."""
     unknown = [role for role in roles if role not in ROLES]
@@ -112,9 +115,10 @@ def _layers(
     found: dict[str, Layer] = {}
     notices: list[Notice] = []
     places: dict[str, str] = {}
+    _check_area(sources, area)
     for source in sources:
         if admit(source).format == "osm":
-            layers, told = _osm(source)
+            layers, told = _osm(source, area)
             found |= layers
             notices += told
         else:
@@ -134,6 +138,13 @@ def _layers(
     return _with_crs({role: found[role] for role in ROLES if role in found}, crs, shown), notices
 
 
+def _check_area(sources: Sequence[str | Path], area: str) -> None:
+    """Raise unless an area is looked for where areas have names."""
+    if area and not any(admit(source).format == "osm" for source in sources):
+        hint = "give the boundary of other sources with --role boundary=LAYER"
+        raise InputError("only OpenStreetMap extracts have named areas", where="--area", hint=hint)
+
+
 def _place(text: str, places: Mapping[str, str]) -> tuple[str, str]:
     """File and layer of a role: a layer of the sources, FILE or FILE:LAYER."""
     if text in places:
@@ -148,10 +159,10 @@ def _place(text: str, places: Mapping[str, str]) -> tuple[str, str]:
     return file, layer or names[0]
 
 
-def _osm(source: str | Path) -> tuple[dict[str, Layer], list[Notice]]:
+def _osm(source: str | Path, area: str) -> tuple[dict[str, Layer], list[Notice]]:
     from gridgeo.io.osm import read_osm
 
-    tables, crs, notices = read_osm(source)
+    tables, crs, notices = read_osm(source, area=area)
     return {role: Layer(table, crs_of(crs)) for role, table in tables.items() if role in ROLES}, list(notices)
 
 

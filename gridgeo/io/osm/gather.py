@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,15 @@ class Found:
 
     def __len__(self) -> int:
         return len(self.code)
+
+    def take(self, rows: Iterable[int]) -> Found:
+        """The chosen objects."""
+        rows = list(rows)
+        return Found(
+            code=[self.code[row] for row in rows],
+            tags=[self.tags[row] for row in rows],
+            geometry=[self.geometry[row] for row in rows],
+        )
 
     def shapes(self) -> Objects:
         """Geometries of all objects; polygons of one part as such."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,10 +15,13 @@ from gridgeo.core.territory.estimate import assumed_floors, estimated_households
 from gridgeo.errors import InputError
 from gridgeo.io.crs import CRS84, local_zone, transformed
 from gridgeo.io.osm import tags as osm_tags
-from gridgeo.io.osm.gather import Found, gather
+from gridgeo.io.osm.gather import Found, Gathered, gather
 
 MAX_BYTES = 300_000_000
-MOST_OF_STREETS = 0.5
+MOST = 0.5
+"""Share of the streets or buildings an administrative area must hold to be taken as the boundary."""
+MARGIN_M = 200.0
+"""Streets this far beyond a named area are kept, because ways inside it may lead over them, metres."""
 SMALLEST_WATER_M2 = 500.0
 
 
@@ -33,8 +37,9 @@ def read_osm(path: str | Path, *, area: str = "", max_bytes: int = MAX_BYTES) ->
     """Layers of a territory from an OpenStreetMap extract.
 
     Streets open to walkers, buildings with households (counted flats where tagged, else estimated from footprint and
-    floors), rivers and railways, places. The boundary is the named administrative area; without a name the smallest
-    one holding most of the streets; failing that the hull of streets and buildings.
+    floors), rivers and railways, places. The boundary is the named administrative area, and what lies beyond it is
+    left out; without a name it is the smallest area holding most of the streets, else most of the buildings; failing
+    that the hull of streets and buildings.
 
     Parameters
     ----------
@@ -53,19 +58,20 @@ def read_osm(path: str | Path, *, area: str = "", max_bytes: int = MAX_BYTES) ->
     path = Path(path)
     _check_file(path, max_bytes)
     found = gather(path)
-    if not len(found.streets):
-        raise InputError("the file holds no streets", where=path.name, hint="cut an extract with all its highways")
+    _check_streets(found, path.name)
     lon, lat = shapely.total_bounds(found.streets.shapes()).reshape(2, 2).mean(axis=0).tolist()
     crs = local_zone(lon, lat).text
+    if area:
+        found = _inside(found, area, crs)
     streets = _streets(found.streets, crs)
     buildings, notices = _buildings(found.buildings, crs)
-    boundary, notice = _boundary(found.districts, streets, buildings, crs, area)
+    boundary, told = _boundary(found.districts, streets, buildings, crs, area)
     tables = {"boundary": boundary, "streets": streets, "buildings": buildings}
     tables |= {"barriers": _barriers(found.barriers, crs), "places": _places(found.places, crs)}
     if found.broken:
         notices.append(Notice(kind="osm-broken-objects", where=path.name, facts={"objects": found.broken}))
     kept = {role: table for role, table in tables.items() if len(table)}
-    return OsmLayers(kept, crs, (notice, *notices))
+    return OsmLayers(kept, crs, (*told, *notices))
 
 
 def _check_file(path: Path, max_bytes: int) -> None:
@@ -74,6 +80,33 @@ def _check_file(path: Path, max_bytes: int) -> None:
     size = path.stat().st_size
     if size > max_bytes:
         raise InputError(f"{size} bytes are more than {max_bytes}", where=path.name, hint="cut a smaller extract")
+
+
+def _check_streets(found: Gathered, where: str) -> None:
+    if not len(found.streets):
+        raise InputError("the file holds no streets", where=where, hint="cut an extract with all its highways")
+
+
+def _inside(found: Gathered, area: str, crs: str) -> Gathered:
+    """What lies inside a named area: buildings and places by a point of them, the rest where it reaches in."""
+    shape = _metres(found.districts, crs)
+    within = shape[_named(area, shape, _column(found.districts, "name"))]
+    shapely.prepare(within)
+
+    def kept(part: Found, *, margin_m: float = 0.0, point: bool = False) -> Found:
+        places = _metres(part, crs)
+        places = geometries(shapely.point_on_surface(places)) if point else places
+        return part.take(np.flatnonzero(shapely.dwithin(places, within, margin_m)).tolist())
+
+    inside = replace(
+        found,
+        streets=kept(found.streets, margin_m=MARGIN_M),
+        buildings=kept(found.buildings, point=True),
+        barriers=kept(found.barriers),
+        places=kept(found.places, point=True),
+    )
+    _check_streets(inside, area)
+    return inside
 
 
 def _metres(found: Found, crs: str) -> Objects:
@@ -149,31 +182,43 @@ def _places(found: Found, crs: str) -> Table:
     )
 
 
-def _boundary(found: Found, streets: Table, buildings: Table, crs: str, area: str) -> tuple[Table, Notice]:
-    """Boundary: the named district, the smallest one holding most of the streets, or the hull of everything."""
-    lines, shape = streets.geometry, _metres(found, crs)
-    assert lines is not None
-    names = _column(found, "name")
+def _boundary(found: Found, streets: Table, buildings: Table, crs: str, area: str) -> tuple[Table, list[Notice]]:
+    """Boundary: the named area, the smallest one holding most of the streets or buildings, or the hull of all."""
+    shape, names = _metres(found, crs), _column(found, "name")
     if area:
-        rows = np.flatnonzero(names == area)
-        if not len(rows):
-            known = ", ".join(sorted({name for name in names.tolist() if name})[:20])
-            raise InputError(f"no administrative area is named {area}", where="boundary", hint=f"there are: {known}")
-        return _district(shape, names, int(rows[np.argmax(shapely.area(shape[rows]))]), found)
-    middle = shapely.STRtree(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-    district, line = middle.query(shape, predicate="contains")
-    inside = np.bincount(district, weights=shapely.length(lines)[line], minlength=len(shape))
-    most = np.flatnonzero(inside >= MOST_OF_STREETS * shapely.length(lines).sum())
-    if len(most):
-        return _district(shape, names, int(most[np.argmin(shapely.area(shape[most]))]), found)
-    everything = [*lines, *(() if buildings.geometry is None else buildings.geometry)]
-    hull = shapely.convex_hull(shapely.geometrycollections(everything))
-    notice = Notice(kind="boundary-derived", where="boundary", facts={"area_m2": round(float(hull.area))})
-    return Table(columns={"code": texts(["boundary"]), "name": texts([""])}, geometry=geometries([hull])), notice
+        return _district(shape, names, _named(area, shape, names), found)
+    assert streets.geometry is not None
+    assert buildings.geometry is not None
+    lines, homes = streets.geometry, buildings.geometry
+    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    for point, weight in ((middle, shapely.length(lines)), (shapely.centroid(homes), np.ones(len(homes)))):
+        district, row = shapely.STRtree(point).query(shape, predicate="contains")
+        inside = np.bincount(district, weights=weight[row], minlength=len(shape))
+        most = np.flatnonzero((inside > 0) & (inside >= MOST * weight.sum()))
+        if len(most):
+            return _district(shape, names, int(most[np.argmin(shapely.area(shape[most]))]), found)
+    hull = shapely.convex_hull(shapely.geometrycollections([*lines, *homes]))
+    notices = [Notice(kind="boundary-derived", where="boundary", facts={"area_m2": round(float(hull.area))})]
+    if known := _known(names):
+        notices.append(Notice(kind="boundary-areas", where="boundary", facts={"areas": known}))
+    return Table(columns={"code": texts(["boundary"]), "name": texts([""])}, geometry=geometries([hull])), notices
 
 
-def _district(shape: Objects, names: Objects, row: int, found: Found) -> tuple[Table, Notice]:
+def _named(area: str, shape: Objects, names: Objects) -> int:
+    """Row of the largest area of a name."""
+    rows = np.flatnonzero(names == area)
+    if not len(rows):
+        hint = f"there are: {_known(names)}" if len(names) else "the file holds no whole administrative area"
+        raise InputError(f"no administrative area is named {area}", where="boundary", hint=hint)
+    return int(rows[np.argmax(shapely.area(shape[rows]))])
+
+
+def _known(names: Objects) -> str:
+    return ", ".join(sorted({name for name in names.tolist() if name})[:20])
+
+
+def _district(shape: Objects, names: Objects, row: int, found: Found) -> tuple[Table, list[Notice]]:
     facts: dict[str, str | int | float] = {"level": found.tags[row].get("admin_level", "")}
     table: dict[str, Any] = {"code": texts([found.code[row]]), "name": texts([names[row]])}
     notice = Notice(kind="boundary-from-osm", where=str(names[row]), facts=facts)
-    return Table(columns=table, geometry=geometries([shape[row]])), notice
+    return Table(columns=table, geometry=geometries([shape[row]])), [notice]
