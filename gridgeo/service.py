@@ -6,21 +6,22 @@ The core is imported inside the functions, so that asking for one verb does not 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
-from gridgeo.errors import InputError, SchemaError
+from gridgeo.errors import InputError
 from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from gridgeo.core.coverage import Comparison, CoverageReport, Repair
+    from gridgeo.core.coverage import Comparison, CoverageReport, Recheck, Repair, RepairParams
     from gridgeo.core.dispatch import (
         AlarmDesk,
         AlarmParams,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     )
     from gridgeo.core.partition import Before, PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
+    from gridgeo.io.levels import Level
     from gridgeo.io.read import Cover
 
 BORDER_M = 0.001
@@ -111,12 +113,15 @@ def check_cover(
     *,
     band: tuple[int, int] | None = None,
     allowed: frozenset[str] = frozenset(),
+    drift_m: float = 1e-6,
+    homes: tuple[Floats, Ints] | None = None,
     progress: Progress = silent,
 ) -> CoverageReport:
     """Prove that the polygons of any file cover their boundary, or list what is wrong.
 
     Layers in longitude and latitude are proved in their own coordinates and measured on the ellipsoid. A size band
-    binds urban grids whose households are known. `allowed` findings (by id) are set aside.
+    binds urban grids whose households are known. `allowed` findings (by id) are set aside. `homes`: places (h, 2) and
+    households (h,), counted inside faults.
 
     Raises
     ------
@@ -126,8 +131,8 @@ def check_cover(
     from gridgeo.core.coverage import CoverageParams, check_polygons
     from gridgeo.io.geodesy import measures
 
-    if band is not None and cover.faults:
-        raise SchemaError(cover.faults, where=cover.where)
+    if band is not None:
+        cover.require_counts()
     counted = None if band is None else _counted(cover)
     return check_polygons(
         cover.geometry,
@@ -135,24 +140,50 @@ def check_cover(
         codes=cover.code,
         households=counted,
         sized=None if cover.households is None else cover.urban & np.isfinite(cover.households),
-        params=CoverageParams(band=band, allowed=allowed, **measures(cover.crs, cover.geometry)),
+        homes=homes,
+        params=CoverageParams(band=band, allowed=allowed, drift_m=drift_m, **measures(cover.crs, cover.geometry)),
         progress=progress,
     )
 
 
-def _counted(cover: Cover) -> Ints | None:
-    return None if cover.households is None else np.nan_to_num(cover.households).astype(np.int64)
+def _counted(cover: Cover, unknown: int = 0) -> Ints | None:
+    if cover.households is None:
+        return None
+    return np.nan_to_num(cover.households, nan=unknown).astype(np.int64)
+
+
+def check_level(cover: Cover, level: Level, *, drift_m: float = 1e-6) -> tuple[tuple[str, CoverageReport], ...]:
+    """Parents of a level that their children do not tile edge for edge, each with what is wrong there."""
+    from gridgeo.core.coverage import CoverageParams, check_nesting
+    from gridgeo.io.geodesy import measures
+
+    return check_nesting(
+        cover.geometry,
+        level.parent,
+        level.geometry,
+        codes=cover.code,
+        names=level.code,
+        params=CoverageParams(drift_m=drift_m, **measures(cover.crs, cover.geometry)),
+    )
+
+
+def recheck(told: Mapping[str, Any], report: CoverageReport) -> Recheck:
+    """Whether a certificate says what a check proves today, and where not."""
+    from gridgeo.core.coverage import rechecked
+
+    return rechecked(told, report.certificate)
 
 
 def repair_cover(
     cover: Cover,
+    params: RepairParams | None = None,
     *,
-    band: tuple[int, int] | None = None,
-    locked: frozenset[str] = frozenset(),
-    align: bool = False,
+    homes: tuple[Floats, Ints] | None = None,
     stop: Stop = never,
 ) -> Repair:
-    """Propose an edit for every fault of the polygons of any file, carry them out on a copy, and prove the result.
+    """Propose an edit for every fault of the polygons of any file, carry out those allowed, and prove the result.
+
+    Communities are those of the column `community`, where there is one.
 
     Raises
     ------
@@ -161,21 +192,25 @@ def repair_cover(
     SchemaError
         A size band is asked for, and some households are no counts.
     """
-    from gridgeo.core.coverage import CoverageParams, RepairParams, repair_polygons
+    from gridgeo.core.coverage import RepairParams, repair_polygons
     from gridgeo.io.geodesy import measures
+    from gridgeo.io.values import as_text
 
-    if band is not None and cover.faults:
-        raise SchemaError(cover.faults, where=cover.where)
-    absent = sorted(locked - set(cover.code.tolist()))
-    if absent:
-        raise InputError(
-            f"there is no grid {', '.join(absent)} to lock", where=cover.where, hint="use codes of the file"
-        )
-    coverage = CoverageParams(band=band, **measures(cover.crs, cover.geometry))
-    params = RepairParams(coverage=coverage, locked=locked, align=align)
-    counted = _counted(cover)
+    params = params or RepairParams()
+    cover.require_codes(params.locked)
+    if params.coverage.band is not None:
+        cover.require_counts()
+    params = replace(params, coverage=replace(params.coverage, **measures(cover.crs, cover.geometry)))
     return repair_polygons(
-        cover.geometry, cover.boundary, codes=cover.code, households=counted, params=params, stop=stop
+        cover.geometry,
+        cover.boundary,
+        codes=cover.code,
+        households=_counted(cover, unknown=-1),
+        sized=cover.urban,
+        homes=homes,
+        community=as_text(cover.columns["community"]) if "community" in cover.columns else None,
+        params=params,
+        stop=stop,
     )
 
 

@@ -29,7 +29,6 @@ CURRENT_GRIDS = ("current_grids", "grids")
 def command(desk: Desk, file: Path) -> int:
     """Say what FILE holds, how sound its present grids are, and what each verb still needs."""
     from gridgeo import service
-    from gridgeo.io.crs import lonlat
     from gridgeo.io.read import layer_names, read_cover, read_territory
 
     with desk.progress() as progress:
@@ -49,8 +48,7 @@ def command(desk: Desk, file: Path) -> int:
     told: dict[str, Any] = summary(territory) | {"missing": lacking, "current": None, "seconds": desk.seconds}
     if report is not None:
         show_report(desk, report, "table-current")
-        points = lonlat([finding.point for finding in report.findings], territory.crs)
-        told["current"] = report_document(desk, report, points)
+        told["current"] = report_document(desk, report, territory.crs)
     told["notices"] = [vars(notice) for notice in territory.notices]
     desk.document(told)
     return OK

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gridgeo.core.coverage import Comparison, Proposal, Repair
+from gridgeo.core.coverage import Comparison, Left, Proposal, Repair
 from gridgeo.core.model import Table, geometries, texts
+from gridgeo.core.tables import finding_table
 from gridgeo.gpkg import write_file
 from gridgeo.io.crs import crs_of
 from gridgeo.io.read import Cover
@@ -16,19 +17,23 @@ from gridgeo.io.write import write_geojson
 
 
 def write_repair(repair: Repair, cover: Cover, path: str | Path, *, carried_out: bool) -> None:
-    """Write polygons, boundary and proposals as one GeoPackage; the polygons mended only when `carried_out`.
+    """Write polygons, boundary, proposals and what is left as one GeoPackage; mended only when `carried_out`.
 
     Raises
     ------
     InputError
         The place cannot be written.
     """
-    shapes = repair.polygons if carried_out else cover.geometry
-    tables = {"grids": Table(columns=dict(cover.columns) | {"code": cover.code}, geometry=shapes)}
-    if cover.boundary is not None:
-        tables["boundary"] = Table(columns={"code": texts(["boundary"])}, geometry=geometries([cover.boundary]))
+    rows = repair.rows if carried_out else np.arange(len(cover.code))
+    columns = {name: values[rows] for name, values in cover.columns.items()} | {"code": cover.code[rows]}
+    tables = {"grids": Table(columns=columns, geometry=repair.polygons if carried_out else cover.geometry)}
+    boundary = repair.boundary if carried_out else cover.boundary
+    if boundary is not None:
+        tables["boundary"] = Table(columns={"code": texts(["boundary"])}, geometry=geometries([boundary]))
     if repair.proposals:
         tables["proposals"] = _proposal_table(repair.proposals)
+    if repair.left:
+        tables["left"] = _left_table(repair.left)
     write_file(path, tables, crs_of(cover.crs))
 
 
@@ -38,12 +43,22 @@ def _proposal_table(proposals: tuple[Proposal, ...]) -> Table:
             "code": texts([p.finding.id for p in proposals]),
             "kind": texts([p.finding.kind for p in proposals]),
             "area_m2": np.array([p.finding.area_m2 for p in proposals], np.float64),
-            "given_to": texts([p.to for p in proposals]),
+            "given_to": texts([" ".join(p.to) for p in proposals]),
             "taken_from": texts([" ".join(p.taken_from) for p in proposals]),
+            "needs": texts([p.needs for p in proposals]),
             "before": texts([json.dumps(p.before, ensure_ascii=False) for p in proposals]),
             "after": texts([json.dumps(p.after, ensure_ascii=False) for p in proposals]),
         },
         geometry=geometries([p.finding.geometry for p in proposals]),
+    )
+
+
+def _left_table(left: tuple[Left, ...]) -> Table:
+    found = finding_table([each.finding for each in left])
+    columns = {name: values for name, values in found.columns.items() if name != "id"}
+    return Table(
+        columns={"code": found.columns["id"]} | columns | {"left": texts([each.reason for each in left])},
+        geometry=found.geometry,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridgeo.words.coverage import COVERAGE
 from gridgeo.words.dispatch import DISPATCH
 from gridgeo.words.faults import FAULTS
 from gridgeo.words.notices import NOTICES
@@ -184,4 +185,4 @@ WALKS: dict[str, tuple[str, str]] = {
     "turn-arrive": ("Arrived", "到达"),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | FAULTS | WALKS | NOTICES | DISPATCH
+SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | DISPATCH

@@ -4,17 +4,22 @@ from gridgeo.core.coverage.check import check_coverage, check_polygons
 from gridgeo.core.coverage.compare import Comparison, compare_plans, compare_polygons
 from gridgeo.core.coverage.findings import KINDS, Certificate, CoverageParams, CoverageReport, Finding
 from gridgeo.core.coverage.ledger import Ledger, check_nesting, fingerprints_of
-from gridgeo.core.coverage.repair import Proposal, Repair, RepairParams, repair_polygons
+from gridgeo.core.coverage.proposals import REASONS, Left, Proposal, Repair, RepairParams
+from gridgeo.core.coverage.recheck import Recheck, rechecked
+from gridgeo.core.coverage.repair import repair_polygons
 
 __all__ = [
     "KINDS",
+    "REASONS",
     "Certificate",
     "Comparison",
     "CoverageParams",
     "CoverageReport",
     "Finding",
     "Ledger",
+    "Left",
     "Proposal",
+    "Recheck",
     "Repair",
     "RepairParams",
     "check_coverage",
@@ -23,5 +28,6 @@ __all__ = [
     "compare_plans",
     "compare_polygons",
     "fingerprints_of",
+    "rechecked",
     "repair_polygons",
 ]

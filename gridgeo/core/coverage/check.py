@@ -83,16 +83,16 @@ def check_polygons(
         raise InputError("there is nothing to check", where="polygons", hint="give polygons or a boundary")
     params = params or CoverageParams()
     outline = outline_of(polygons, params.drift) if boundary is None else _usable(boundary)
-    progress("rings", 0.0)
+    progress("check", 0.0)
     namer = Namer(layer_of(polygons, outline), codes, params, None if homes is None else Homes(*homes))
-    progress("proof", 0.3)
+    progress("check", 0.3)
     findings = _faults(namer, outline, given=boundary is not None)
-    progress("rules", 0.8)
+    progress("check", 0.8)
     if households is not None:
         findings += rules.out_of_band(namer, households, np.ones(len(polygons), bool) if sized is None else sized)
     if communities is not None:
         findings += rules.crossing_borders(namer, communities)
-    progress("done", 1.0)
+    progress("check", 1.0)
     return _report(namer, outline, findings, given=boundary is not None)
 
 
@@ -106,15 +106,15 @@ def check_coverage(plan: Plan, params: CoverageParams | None = None, *, progress
     params = replace(params, band=plan.band) if params.band is None else params
     territory, atoms = plan.territory, plan.territory.atoms
     outline = _usable(territory.boundary)
-    progress("rings", 0.0)
+    progress("check", 0.0)
     namer = Namer(layer_of(plan.geometry, outline), plan.grids.code, params, _homes_of(territory.buildings))
-    progress("proof", 0.3)
+    progress("check", 0.3)
     findings = _faults(namer, outline, given=True)
-    progress("rules", 0.8)
+    progress("check", 0.8)
     findings += rules.out_of_band(namer, plan.households, np.asarray(plan.grids.kind == Kind.URBAN))
     label, community = plan.label.astype(np.int64), atoms.community.astype(np.int64)
     findings += rules.atoms_over_borders(namer, label, community, atoms.geometry, atoms.area_m2, atoms.households)
-    progress("done", 1.0)
+    progress("check", 1.0)
     return _report(namer, outline, findings, given=True)
 
 

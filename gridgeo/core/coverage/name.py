@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,15 @@ class Homes:
 
     xy: Floats
     households: Ints
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the places."""
+        return shapely.STRtree(shapely.points(self.xy))
+
+    def inside(self, shape: Any) -> int:
+        """Households on the ground of one shape."""
+        return int(self.households[self.tree.query(shape, predicate="intersects")].sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +98,7 @@ class Namer:
             return [None] * len(shapes)
         count = np.zeros(len(shapes), np.int64)
         if len(shapes) and len(self.homes.xy):
-            face, home = shapely.STRtree(shapely.points(self.homes.xy)).query(shapes, predicate="intersects")
+            face, home = self.homes.tree.query(shapes, predicate="intersects")
             np.add.at(count, face, self.homes.households[home])
         return [int(c) for c in count]
 
