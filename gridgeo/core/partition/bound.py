@@ -18,6 +18,7 @@ VISITED = 600_000
 PROVABLE = 64
 NODES = 40
 COLUMNS = 4_000
+THOROUGH = 10
 """Limits of a proof: grids and sets listed, units, nodes and columns of the integer program; about a second."""
 
 
@@ -51,7 +52,7 @@ def plain_bound(units: Units, rule: Rule) -> float:
     return rule.roundness * math.sqrt(float(units.moments[:, 0].sum())) + size
 
 
-def prove(units: Units, rule: Rule, label: NDArray[np.int64], cost: float) -> Proof:
+def prove(units: Units, rule: Rule, label: NDArray[np.int64], cost: float, *, thorough: bool = False) -> Proof:
     """Best plan of a zone with a proof, or that none exists, or a bound.
 
     Parameters
@@ -60,6 +61,8 @@ def prove(units: Units, rule: Rule, label: NDArray[np.int64], cost: float) -> Pr
         The zone, connected, and what is asked.
     label, cost
         A plan at hand and its price; infinite when it breaks the band.
+    thorough
+        Look ten times as long, for zones that would stay broken.
 
     Notes
     -----
@@ -69,12 +72,13 @@ def prove(units: Units, rule: Rule, label: NDArray[np.int64], cost: float) -> Pr
     open_proof = Proof("open", None, cost, plain_bound(units, rule))
     if len(units.households) > PROVABLE:
         return open_proof
-    mask, price, complete = list_grids(units, rule, LISTED, VISITED)
+    longer = THOROUGH if thorough else 1
+    mask, price, complete = list_grids(units, rule, longer * LISTED, longer * VISITED)
     if not complete:
         return open_proof
     grids = Masks(mask, price, len(units.households))
     start = grids.number_of(label) if np.isfinite(cost) else np.zeros(0, np.int64)
-    found = recombine(grids, start, cost, nodes=NODES, most=COLUMNS)
+    found = recombine(grids, start, cost, nodes=longer * NODES, most=longer * COLUMNS)
     if found.chosen is not None:
         best = float(price[found.chosen].sum())
         status = "optimal" if found.proven else "open"

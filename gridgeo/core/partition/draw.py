@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,7 +230,9 @@ def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> 
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows), "soft")
     other = draw_zone(units, rule, stream, starts=drawing.params.starts, count=0, proof=False, stop=drawing.stop)
-    return other if (other.broken, other.cost) < (plan.broken, plan.cost) else plan
+    if (other.broken, other.cost) >= (plan.broken, plan.cost):
+        return plan
+    return replace(other, status=plan.status, bound=min(plan.bound, other.cost))
 
 
 def borrow_giant(drawing: Drawing, region: Region, rows: Numbers) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gridgeo.core.model import Stop
 from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove
 from gridgeo.core.partition.candidates import Seen
+from gridgeo.core.partition.exact import divide_exactly
 from gridgeo.core.partition.improve import anneal, improve
 from gridgeo.core.partition.pool import Pool, key_of, note_plan, pool_for
 from gridgeo.core.partition.recombine import recombine
@@ -25,6 +26,7 @@ SHARES = (0.55, 0.7, 0.4, 0.85, 0.3)
 TREES = 24
 PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
+EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 """Grids around a broken one that are drawn anew together, step by step wider."""
 
 
@@ -190,6 +192,20 @@ def mend(table: Table, stop: Stop) -> None:
                 break
 
 
+def mend_exactly(table: Table, stop: Stop) -> None:
+    """Divide the surroundings of broken grids by listing, wider and wider, until the band holds or nothing helps."""
+    for width in EXACT_WINDOWS:
+        for grid in broken_grids(table.units, table.plan, table.rule).tolist():
+            label = table.plan.copy()
+            if stop() or grid > label.max() or grid not in broken_grids(table.units, label, table.rule):
+                continue
+            rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, grid, width)))
+            found = divide_exactly(cut_out(table.units, rows), packed(label[rows]), table.rule)
+            if found is not None:
+                label[rows] = found + int(label.max()) + 1
+                table.offer(packed(label))
+
+
 def redraw_window(table: Table, label: Numbers, grid: int, width: int) -> None:
     """Search the window around one grid as a zone of its own and offer the result."""
     rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, grid, width)))
@@ -221,6 +237,7 @@ def redraw_zone(units: Units, rule: Rule, label: Numbers, stream: Stream, *, sto
     table = table_for(units, rule, stream)
     table.offer(label)
     mend(table, stop)
+    mend_exactly(table, stop)
     settle_movers(table, label, stop)
     return plan_of(table, Proof("open", None, table.best_cost, plain_bound(units, rule)), 1)
 
@@ -266,6 +283,10 @@ def draw_zone(
         made += search(table, starts - 1, stop)
     if len(broken_grids(units, table.plan, rule)) and not stop():
         mend(table, stop)
+        if not count and rule.soft_low == rule.low:
+            mend_exactly(table, stop)
+    if small and not count and len(broken_grids(units, table.plan, rule)) and not stop():
+        known = prove(units, rule, table.plan, np.inf, thorough=True)
     return plan_of(table, known, made)
 
 
