@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridgeo.core.dispatch.network import Entries, Targets, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import Targets, WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import duplicates, off_network, without_streets
 from gridgeo.core.dispatch.params import AlarmParams
 from gridgeo.core.dispatch.route import walking_lines

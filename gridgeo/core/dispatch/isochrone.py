@@ -10,7 +10,8 @@ import shapely
 from shapely.ops import substring
 
 from gridgeo.core.dispatch.demand import service_points
-from gridgeo.core.dispatch.network import Entries, WalkNetwork
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import WalkNetwork
 from gridgeo.core.dispatch.params import ReachParams
 from gridgeo.core.kernel.paths import UNREACHED, Tree
 from gridgeo.core.model import Floats, Ints, Rows, Territory
@@ -77,7 +78,7 @@ def _stretches(
     """Rows (edge, from, to) of the streets reached in part: from either end, and around a service on them."""
     length = network.streets.length_mm
     tails, heads = np.flatnonzero(from_tail), np.flatnonzero(from_head)
-    row = np.flatnonzero(services.on_network & (services.access_mm < limit_mm))
+    row = np.flatnonzero(services.access_mm < limit_mm)
     own, along, left = services.edge[row], services.along_mm[row], limit_mm - services.access_mm[row]
     return _joined(
         np.concatenate([tails, heads, own]),

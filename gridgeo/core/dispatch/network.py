@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
+from gridgeo.core.dispatch.entries import Entries, entries_at
 from gridgeo.core.dispatch.params import WalkParams
 from gridgeo.core.kernel.graph import components, csr
 from gridgeo.core.kernel.paths import (
@@ -23,43 +23,6 @@ from gridgeo.core.kernel.paths import (
     starts_of,
 )
 from gridgeo.core.model import Flags, Floats, Ints, Territory
-
-
-@dataclass(frozen=True, eq=False)
-class Entries:
-    """Where points enter the street graph.
-
-    `xy` (n, 2) metres; `edge` (n,) nearest street edge, -1 off the network; `along_mm` from the edge's tail;
-    `access_mm` straight from the point to the edge.
-    """
-
-    xy: Floats
-    edge: Ints
-    along_mm: Ints
-    access_mm: Ints
-
-    def __len__(self) -> int:
-        return len(self.edge)
-
-    def take(self, rows: Ints) -> Entries:
-        """The chosen points."""
-        return Entries(self.xy[rows], self.edge[rows], self.along_mm[rows], self.access_mm[rows])
-
-    @property
-    def on_network(self) -> Flags:
-        """Whether each point is near enough to a street."""
-        on: Flags = self.edge >= 0
-        return on
-
-    @cached_property
-    def by_edge(self) -> Ints:
-        """Rows sorted by edge."""
-        return np.argsort(self.edge, kind="stable")
-
-    @cached_property
-    def by_place(self) -> cKDTree:
-        """Index of the points by place."""
-        return cKDTree(self.xy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +51,9 @@ class Pairs:
 class WalkNetwork:
     """The street graph of a territory, ready for walking questions.
 
-    A point attaches to its nearest street edge by a straight access walk and enters at both ends of that edge;
-    two points on one edge walk along it directly. Points within `straight_m` of each other, with no barrier
-    between, walk straight. Without any street every walk is a straight line times `detour`.
+    A point steps out by a straight access walk onto its nearest street edge, or onto up to three others about as near,
+    and enters at both ends of these; two points on one edge walk along it directly. Points within `straight_m` of each
+    other, with no barrier between, walk straight. Without any street every walk is a straight line times `detour`.
 
     Parameters
     ----------
@@ -128,21 +91,10 @@ class WalkNetwork:
 
     def enter(self, xy: Floats) -> Entries:
         """Where points (n, 2) attach to the streets; O(log edges) each."""
-        n = len(xy)
-        none = np.full(n, -1, np.int64)
-        if not self.has_streets or n == 0:
-            return Entries(xy, none, np.zeros(n, np.int64), np.zeros(n, np.int64))
-        points = shapely.points(xy)
-        # of streets equally near, the first: the answer must not hang on the order of a tree
-        row, match = self._edges.query_nearest(points)
-        edge = np.full(n, len(self.streets))
-        np.minimum.at(edge, row, match)
-        line = self.streets.geometry[edge]
-        access = shapely.distance(points, line)
-        share = shapely.line_locate_point(line, points, normalized=True)
-        along = np.rint(share * self.streets.length_mm[edge]).astype(np.int64)
-        near = access <= self.params.off_street_m
-        return Entries(xy, np.where(near, edge, none), along, np.rint(access * 1000).astype(np.int64))
+        if not self.has_streets or len(xy) == 0:
+            none = np.zeros(0, np.int64)
+            return Entries(xy, np.zeros(len(xy), np.int64), none, none, none, none)
+        return entries_at(xy, self._edges, self.streets.length_mm, self._barriers, self.params.off_street_m)
 
     def targets(self, entries: Entries) -> Targets:
         """Points ready to be walked to, from either end of their edges."""
@@ -197,11 +149,10 @@ class WalkNetwork:
         return np.concatenate([row, source]), items, np.concatenate([cost, walk])
 
     def ends(self, points: Entries) -> tuple[Ints, Ints, Ints]:
-        """Rows (point, node, walk to it) for both ends of the edge of every point on the network."""
-        row = np.flatnonzero(points.on_network)
-        edge, along, access = points.edge[row], points.along_mm[row], points.access_mm[row]
+        """Rows (point, node, walk to it) for both ends of every way of every point, all tails first."""
+        edge, along, access = points.edge, points.along_mm, points.access_mm
         return (
-            np.concatenate([row, row]),
+            np.concatenate([points.point, points.point]),
             np.concatenate([self.streets.tail[edge], self.streets.head[edge]]).astype(np.int64),
             np.concatenate([access + along, access + self.streets.length_mm[edge] - along]),
         )
@@ -255,14 +206,14 @@ def _within(a: Entries, b: Entries, radius_m: float) -> tuple[Ints, Ints, Ints]:
 
 
 def _same_edge(sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
-    """Rows (source, target, walk along their common edge)."""
-    order, row = targets.by_edge, np.flatnonzero(sources.on_network)
-    first = np.searchsorted(targets.edge, sources.edge[row], "left", sorter=order)
-    many = np.searchsorted(targets.edge, sources.edge[row], "right", sorter=order) - first
-    source = np.repeat(row, many)
-    target = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]
-    apart = np.abs(sources.along_mm[source] - targets.along_mm[target])
-    return source, target, sources.access_mm[source] + apart + targets.access_mm[target]
+    """Rows (source, target, walk along a common edge)."""
+    order = targets.by_edge
+    first = np.searchsorted(targets.edge, sources.edge, "left", sorter=order)
+    many = np.searchsorted(targets.edge, sources.edge, "right", sorter=order) - first
+    here = np.repeat(np.arange(len(sources.edge)), many)
+    there = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())]
+    apart = np.abs(sources.along_mm[here] - targets.along_mm[there])
+    return sources.point[here], targets.point[there], sources.access_mm[here] + apart + targets.access_mm[there]
 
 
 def _closest(pairs: Pairs, targets: int) -> tuple[Ints, Ints]:

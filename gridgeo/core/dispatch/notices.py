@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gridgeo.core.dispatch.network import Entries, WalkNetwork
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import WalkNetwork
 from gridgeo.core.model import Notice, Objects
 
 
@@ -30,7 +31,7 @@ def off_network(network: WalkNetwork, code: Objects, entries: Entries, kind: str
         return
     limit = network.params.off_street_m
     for row in np.flatnonzero(~entries.on_network):
-        away = float(entries.access_mm[row]) / 1000
+        away = float(entries.away_mm[row]) / 1000
         yield Notice(kind=kind, where=str(code[row]), facts={"distance_m": round(away), "limit_m": limit})
 
 
@@ -39,5 +40,8 @@ def cut_off(network: WalkNetwork, code: Objects, entries: Entries, kind: str) ->
     if not network.has_streets:
         return
     piece = network.edge_piece[entries.edge]
-    for row in np.flatnonzero(entries.on_network & (piece != 0)):
-        yield Notice(kind=kind, where=str(code[row]), facts={"streets": int((network.edge_piece == piece[row]).sum())})
+    joined = np.zeros(len(entries), bool)
+    joined[entries.point[piece == 0]] = True
+    for row in np.flatnonzero(entries.on_network & ~joined):
+        own = piece[np.searchsorted(entries.point, row)]
+        yield Notice(kind=kind, where=str(code[row]), facts={"streets": int((network.edge_piece == own).sum())})

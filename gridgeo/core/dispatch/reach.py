@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from gridgeo.core.dispatch.demand import Demand, homes, places, service_points
-from gridgeo.core.dispatch.network import Entries, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import without_streets
 from gridgeo.core.dispatch.params import ReachParams
 from gridgeo.core.model import Ints, Notice, Territory
@@ -76,7 +77,7 @@ def reach(territory: Territory, params: ReachParams | None = None) -> ReachResul
     >>> town = staffed(units_at([]), responders_at([[200, 200]]))
     >>> result = reach(town, ReachParams(speed_m_per_s=1.0, service="responders", limits_s=(120, 240)))
     >>> [(ring.limit_s, ring.households, ring.household_share) for ring in result.rings]
-    [(120, 100, 0.125), (240, 400, 0.5)]
+    [(120, 200, 0.25), (240, 600, 0.75)]
     """
     params = params or ReachParams()
     network = WalkNetwork(territory, params)

@@ -19,7 +19,9 @@ STRETCH = 3
 
 @dataclass(frozen=True)
 class Repair:
-    """One way to fill at least `fills` seats more (of members or, better still, of leads), and to lose none.
+    """One way to fill at least `fills` seats more of its class or of one before it, and to miss no more in all.
+
+    Whoever is called or trained to lead may then be missed as a member elsewhere: leads go first.
 
     "raise-limit": let `unit` call on `responder`, `walk_s` seconds away. "train": qualify `responder` to lead `unit`
     (a lead seat is filled; whoever leads may then be missed as a member). "add-post": one more post at `unit`,

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gridgeo.core.dispatch.network import Entries, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import cut_off, duplicates, off_network, without_streets
 from gridgeo.core.dispatch.params import AssignParams
 from gridgeo.core.dispatch.staffing import Staffing

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridgeo.core.dispatch.network import Entries, Targets, WalkNetwork
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import Targets, WalkNetwork
 from gridgeo.core.kernel.paths import Tree
 from gridgeo.core.model import Floats
 
@@ -45,10 +46,12 @@ def _line(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int, 
 
 def _along(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int) -> list[Floats] | None:
     """The walk on one common edge, if that is the shortest."""
-    edge, there = int(source.edge[0]), int(target.edge[0])
-    start, end = int(source.along_mm[0]), int(target.along_mm[0])
-    direct = int(source.access_mm[0] + target.access_mm[0]) + abs(start - end)
-    return [_piece(network, edge, start, end)] if edge == there and direct == walk_mm else None
+    for here, edge in enumerate(source.edge.tolist()):
+        for there in np.flatnonzero(target.edge == edge).tolist():
+            start, end = int(source.along_mm[here]), int(target.along_mm[there])
+            if int(source.access_mm[here] + target.access_mm[there]) + abs(start - end) == walk_mm:
+                return [_piece(network, edge, start, end)]
+    return None
 
 
 def _through(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int, tree: Tree) -> list[Floats] | None:
@@ -64,12 +67,12 @@ def _through(network: WalkNetwork, source: Entries, target: Entries, walk_mm: in
 
 
 def _to_end(network: WalkNetwork, point: Entries, node: int) -> Floats:
-    """From a point's foot on its edge to a node at the edge's end, the nearer way on a loop."""
-    edge, along = int(point.edge[0]), int(point.along_mm[0])
-    length = int(network.streets.length_mm[edge])
-    at_tail, at_head = network.streets.tail[edge] == node, network.streets.head[edge] == node
-    to_tail = at_tail and (not at_head or 2 * along <= length)
-    return _piece(network, edge, along, 0 if to_tail else length)
+    """From a point's foot on a street to a node at the street's end, by the shortest of its ways there."""
+    _, ends, walk = network.ends(point)
+    rows = np.flatnonzero(ends == node)
+    at_head, way = divmod(int(rows[np.argmin(walk[rows])]), len(point.edge))  # all tails stand before all heads
+    edge = int(point.edge[way])
+    return _piece(network, edge, int(point.along_mm[way]), int(network.streets.length_mm[edge]) if at_head else 0)
 
 
 def _edge_line(network: WalkNetwork, a: int, b: int) -> Floats:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridgeo.core.dispatch.demand import Demand, homes, service_points
-from gridgeo.core.dispatch.network import Entries, Pairs, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import Pairs, WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import without_streets
 from gridgeo.core.dispatch.params import SiteParams
 from gridgeo.core.dispatch.reach import Gap

@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from gridgeo.core.dispatch.demand import Demand, homes
-from gridgeo.core.dispatch.network import Entries, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import without_streets
 from gridgeo.core.dispatch.params import TenParams
 from gridgeo.core.kernel.clusters import cut_order, exchange, middle, walking_order

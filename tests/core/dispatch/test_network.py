@@ -23,17 +23,19 @@ def town(**params):
     return territory, WalkNetwork(territory, WalkParams(**params))
 
 
-def with_feet(streets: Streets, entries) -> nx.Graph:
-    """The streets as a graph where every point stands on its edge, joined to its neighbors along the edge."""
-    graph = nx.Graph()
+def with_feet(streets: Streets, entries) -> nx.DiGraph:
+    """The streets as a graph where every way of a point has its foot on its edge; nobody walks through a point."""
+    graph = nx.DiGraph()
     for edge in range(len(streets)):
-        feet = sorted((int(entries.along_mm[i]), ("p", i)) for i in np.flatnonzero(entries.edge == edge).tolist())
-        chain = [(0, int(streets.tail[edge])), *((mm, ("foot", p[1])) for mm, p in feet)]
+        feet = sorted((int(entries.along_mm[k]), int(k)) for k in np.flatnonzero(entries.edge == edge))
+        chain = [(0, int(streets.tail[edge])), *((mm, ("foot", k)) for mm, k in feet)]
         chain.append((int(streets.length_mm[edge]), int(streets.head[edge])))
         for (a, u), (b, v) in itertools.pairwise(chain):
             graph.add_edge(u, v, weight=b - a)
-    for i in np.flatnonzero(entries.on_network).tolist():
-        graph.add_edge(("foot", i), ("p", i), weight=int(entries.access_mm[i]))
+            graph.add_edge(v, u, weight=b - a)
+    for k, (i, access) in enumerate(zip(entries.point.tolist(), entries.access_mm.tolist(), strict=True)):
+        graph.add_edge(("from", i), ("foot", k), weight=access)
+        graph.add_edge(("foot", k), ("to", i), weight=access)
     return graph
 
 
@@ -47,9 +49,9 @@ def test_walks_are_shortest_paths_between_the_points_feet(seed):
     pairs = network.pairs(entries, network.targets(entries), FAR)
     assert len(pairs) == 25 * 25
     for a in range(25):
-        wanted = nx.single_source_dijkstra_path_length(graph, ("p", a))
+        wanted = nx.single_source_dijkstra_path_length(graph, ("from", a))
         rows = (pairs.source == a) & (pairs.target != a)
-        assert pairs.walk_mm[rows].tolist() == [wanted["p", b] for b in pairs.target[rows].tolist()]
+        assert pairs.walk_mm[rows].tolist() == [wanted["to", b] for b in pairs.target[rows].tolist()]
 
 
 def test_a_point_enters_its_nearest_street_at_its_foot():
@@ -60,12 +62,45 @@ def test_a_point_enters_its_nearest_street_at_its_foot():
     assert (entry.along_mm[0], entry.access_mm[0]) == (40_000, 30_000)
 
 
-def test_of_streets_equally_near_the_first_is_entered():
-    """The middle of the first block is 50 m from four streets."""
+def test_in_the_middle_of_a_block_every_side_is_entered():
+    """The middle of the first block is 50 m from four streets; of these the first comes first."""
     territory, network = town()
-    edge = int(network.enter(ORIGIN + np.array([[50.0, 50.0]])).edge[0])
+    entries = network.enter(ORIGIN + np.array([[50.0, 50.0]]))
     near = shapely.distance(territory.streets.geometry, shapely.Point(ORIGIN + 50)) == 50
-    assert edge == np.flatnonzero(near)[0]
+    assert entries.edge.tolist() == np.flatnonzero(near).tolist()
+    assert entries.access_mm.tolist() == [50_000] * 4
+
+
+def test_a_street_more_than_twice_as_far_is_not_entered():
+    """20 m from one street and 80 m from the opposite one, 50 m from those beside: only the nearest is entered."""
+    _, network = town()
+    assert network.enter(ORIGIN + np.array([[50.0, 20.0]])).access_mm.tolist() == [20_000]
+
+
+def test_nobody_steps_out_over_a_wall():
+    """With a wall before the nearest street, the next as near is entered; walled in, the nearest all the same."""
+    territory, _ = town()
+    xy = ORIGIN + np.array([[40.0, 50.0]])
+    for corners, accesses in (
+        ([[20, 0], [20, 100]], [50_000, 50_000, 60_000]),
+        ([[20, 20], [80, 20], [80, 80], [20, 80], [20, 20]], [40_000]),
+    ):
+        wall = geometries([shapely.LineString(ORIGIN + np.array(corners, float))])
+        barriers = Barriers(code=texts(["w"]), kind=texts(["wall"]), crossable=np.array([False]), geometry=wall)
+        network = WalkNetwork(replace(territory, barriers=barriers), WalkParams())
+        assert network.enter(xy).access_mm.tolist() == accesses
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_access_crosses_a_street(seed):
+    """Wherever points lie, in blocks or beside the town, they step out onto the streets of their own block."""
+    territory, network = town()
+    entries = network.enter(ORIGIN + np.random.default_rng(seed).uniform(-150, 550, (60, 2)))
+    streets = territory.streets.geometry
+    feet = [streets[edge].interpolate(mm / 1000) for edge, mm in zip(entries.edge, entries.along_mm, strict=True)]
+    lines = [shapely.LineString([entries.xy[i], foot]) for i, foot in zip(entries.point, feet, strict=True)]
+    assert not any(shapely.crosses(line, streets).any() for line in lines)
+    assert np.bincount(entries.point).max() > 1
 
 
 def test_points_beyond_the_limit_are_off_the_network():
