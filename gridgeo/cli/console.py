@@ -101,8 +101,9 @@ class Desk:
                 self.say("more-of-kind", kind=kind, count=count - SHOWN_NOTICES)
 
     def table(self, title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table on stdout, unless a JSON document will be printed."""
-        if self.as_json:
+        """A table on stdout, unless it is empty or a JSON document will be printed."""
+        rows = list(rows)
+        if self.as_json or not rows:
             return
         from rich.console import Console
         from rich.table import Table
