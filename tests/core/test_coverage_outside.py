@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridgeo.core.coverage import CoverageParams, check_polygons
+from gridgeo.core.coverage import CoverageParams, RepairParams, check_polygons, repair_polygons
 from gridgeo.core.coverage.outline import outline_of
 from gridgeo.core.model import geometries
 from tests.shared import SHARED, place, shared
@@ -147,6 +147,10 @@ def test_edmonton_neighborhoods():
     assert sum(f.area_m2 for f in overlaps) == pytest.approx(719, abs=0.5)
     assert report.counts["gap"] == 49
     assert report.counts["invalid-ring"] == 2
+    usual = check_polygons(polygons, None)
+    voids = [f for f in usual.findings if f.surplus < 0]
+    assert Counter(f.kind for f in voids) == {"gap": 47, "drift": 2}
+    assert sum(f.area_m2 for f in voids if f.kind == "drift") < 1e-5
 
 
 def test_edmonton_on_the_ellipsoid():
@@ -252,3 +256,15 @@ def test_geoplanar_case():
     voids = sum(shapely.Polygon(hole).area for part in shapely.get_parts(union) for hole in part.interiors)
     assert report.counts == {"gap": 1}
     assert report.findings[0].area_m2 == pytest.approx(voids, rel=1e-6)
+
+
+@pytest.mark.parametrize(("name", "crs"), [("edmonton", 3857), ("singapore_subzones_2019", 3414)])
+def test_real_layers_are_repaired_to_the_last_face(name, crs):
+    """Published layers are repaired and aligned until only broken rings and parts that lie apart are left."""
+    polygons = layer(shared("topology", "real_layers", f"{name}.geojson"), crs)
+    done = repair_polygons(polygons, None, params=RepairParams(align=True))
+    assert set(done.report.counts) <= {"invalid-ring", "detached-part"}
+    named = {code for proposal in done.proposals for code in proposal.before}
+    same = [new is old for new, old in zip(done.polygons, polygons, strict=True)]
+    assert {str(row + 1) for row, kept in enumerate(same) if not kept} <= named
+    assert shapely.area(done.polygons).min() > 0

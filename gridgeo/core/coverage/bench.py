@@ -15,7 +15,7 @@ from gridgeo.core.coverage.name import Homes
 from gridgeo.core.coverage.proposals import Proposal, RepairParams
 from gridgeo.core.coverage.stitch import aligned, combined, edges, soundness
 from gridgeo.core.coverage.strips import divided, is_long, one_sided, owners_along
-from gridgeo.core.model import Flags, Floats, Ints, Objects
+from gridgeo.core.model import Flags, Floats, Ints, Objects, geometries
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +247,7 @@ class Bench:
         lacking = self._needed(need)
         before = {self.codes[edit.row]: self._state(edit.row) for edit in edits}
         after = {
-            self.codes[edit.row]: (float(edit.shape.area), self._total(edit.row, edit.households)) for edit in edits
+            self.codes[edit.row]: (self._area(edit.shape), self._total(edit.row, edit.households)) for edit in edits
         }
         for edit in edits if not lacking else ():
             self.polygons[edit.row] = edit.shape
@@ -272,7 +272,14 @@ class Bench:
         return max(self.params.coverage.drift / 2, rounding)
 
     def _state(self, row: int) -> tuple[float, int | None]:
-        return float(self.polygons[row].area), self._total(row, 0)
+        return self._area(self.polygons[row]), self._total(row, 0)
+
+    def _area(self, shape: Any) -> float:
+        """Square metres."""
+        coverage = self.params.coverage
+        if coverage.area_of is not None:
+            return float(coverage.area_of(geometries([shape]))[0])
+        return float(shape.area * coverage.unit_m[0] * coverage.unit_m[1])
 
     def _total(self, row: int, more: int) -> int | None:
         if self.households is None or self.households[row] < 0:

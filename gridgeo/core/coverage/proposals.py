@@ -63,8 +63,8 @@ class RepairParams:
 class Proposal:
     """One edit: the face of a finding, given to the grids `to` (none for ground that leaves) and taken from others.
 
-    `before` and `after` map the codes of the grids changed to (area in square units of the layer, households or None);
-    a grid dropped is in `before` only. `needs` is the permission without which it is only proposed, "" when it has
+    `before` and `after` map the codes of the grids changed to (area in square metres, households or None); a
+    grid dropped is in `before` only. `needs` is the permission without which it is only proposed, "" when it has
     been carried out.
     """
 

@@ -48,21 +48,28 @@ def soundness(new: Any, old: Any, gain: float, reach: float) -> str:
 
 
 def _net(walks: list[tuple[Floats, int]]) -> Floats:
-    """Edges (k, 2, 2) that do not cancel between walks of edges, each with its sign."""
+    """Directed edges (k, 2, 2) that do not cancel between walks of edges, each with its sign."""
     count: dict[tuple[float, ...], int] = {}
     for line, weight in walks:
         for ax, ay, bx, by in line.reshape(-1, 4).tolist():
             forward = (ax, ay) < (bx, by)
             key = (ax, ay, bx, by) if forward else (bx, by, ax, ay)
             count[key] = count.get(key, 0) + (weight if forward else -weight)
-    return np.array([key for key, times in count.items() if times], np.float64).reshape(-1, 2, 2)
+    left = [key if times > 0 else (*key[2:], *key[:2]) for key, times in count.items() if times]
+    return np.array(left, np.float64).reshape(-1, 2, 2)
 
 
 def assembled(line: Floats) -> Any:
-    """Polygon bounded by edges (k, 2, 2)."""
+    """Polygon that lies to the left of directed edges (k, 2, 2): of the faces they enclose those walked that way."""
     if not len(line):
         return shapely.Polygon()
-    return shapely.build_area(shapely.multilinestrings(shapely.linestrings(line)))
+    walked = set(map(tuple, line.reshape(-1, 4).tolist()))
+    faces = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(shapely.linestrings(line))))
+    xy, ring = shapely.get_coordinates(shapely.get_exterior_ring(faces), return_index=True)
+    first = np.searchsorted(ring, np.arange(len(faces)))
+    start = np.concatenate([xy[first], xy[first + 1]], axis=1)
+    inside = faces[[tuple(edge) in walked for edge in start.tolist()]]
+    return inside[0] if len(inside) == 1 else shapely.multipolygons(inside)
 
 
 def edges(shape: Any) -> Floats:

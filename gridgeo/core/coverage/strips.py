@@ -20,7 +20,8 @@ from gridgeo.core.model import Floats, Ints, Objects, geometries
 LONG = 8.0  # a strip is at least this many times as long as wide
 LEAST_M = 0.01  # thinner ones go to one side whole
 ONE_SIDED = 0.75  # share of the outline from which a face belongs to one neighbor
-_POINTS = 20_000  # vertices of the triangulation, about
+_POINTS = 400  # added to the outline at most, about
+_VERTICES = 10_000  # of an outline: the triangulation takes a second then, and quadratic time beyond
 
 
 def is_long(area_m2: float, width_m: float) -> bool:
@@ -77,7 +78,7 @@ def divided(face: Any, owner: Ints, width: float) -> list[tuple[int, Any]] | Non
     """
     outline = edges(face)
     owner = _without_gaps(outline, owner)
-    if (owner < 0).any() or len(np.unique(owner)) < 2:
+    if len(outline) > _VERTICES or (owner < 0).any() or len(np.unique(owner)) < 2:
         return None
     origin = outline[0, 0].copy()
     step = max(width / 2, shapely.length(face) / _POINTS)
