@@ -9,6 +9,7 @@ import pytest
 
 from gridgeo import service
 from gridgeo.core.dispatch import AssignParams, ReachParams
+from gridgeo.core.model import texts
 from gridgeo.gpkg import read_file
 from gridgeo.io.answers import assignment_document, reach_document
 from gridgeo.io.read import read_territory
@@ -256,3 +257,23 @@ def test_without_streets_walks_are_straight(tmp_path):
     """A territory without streets is still manned, and says so."""
     told = assign(written(tmp_path, without_streets(town())), tmp_path)
     assert "no-streets" in [notice["kind"] for notice in told["notices"]] and told["assignments"]
+
+
+def test_impossible_windows_are_told_and_the_rest_is_manned(tmp_path):
+    """A unit nobody reaches in a second stays empty with a certificate; the other is manned."""
+    units = units_at([[300, 300], [150, 220]], need=1, max_walk_s=[0, 1])
+    told = assign(written(tmp_path, replace(town(), emergency_units=units)), tmp_path)
+    assert {one["unit"] for one in told["assignments"]} == {"u0"}
+    lost = [shortage for shortage in told["shortages"] if shortage["units"] == ["u1"]]
+    assert {shortage["role"] for shortage in lost} == {"lead", "member"}
+    assert all(not shortage["eligible"] and shortage["repair"] for shortage in lost)
+
+
+def test_duplicate_codes_are_named(tmp_path):
+    """Two responders with one code are named, not merged; the units are manned."""
+    double = replace(town().responders, code=texts(["r0", "r0", "r2", "r3"]))
+    file = written(tmp_path, replace(town(), responders=double))
+    told = assign(file, tmp_path)
+    named = [notice for notice in told["notices"] if notice["kind"] == "duplicate-code"]
+    assert [(notice["where"], notice["facts"]) for notice in named] == [("r0", {"layer": "responders", "times": 2})]
+    assert told["assignments"]
