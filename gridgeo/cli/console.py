@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridgeo.cli.quiet import native_output_on_stderr
 from gridgeo.errors import BackendError, GridgeoError, InfeasibleError, SchemaError
 from gridgeo.stop import Cancelled, MaxSeconds
 from gridgeo.words import say
@@ -135,7 +136,7 @@ class Desk:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Progress bars on stderr; quiet when stderr is no terminal."""
+        """Progress bars on stderr, quiet when it is no terminal; what solvers print goes there too."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         bars = Progress(
@@ -153,7 +154,7 @@ class Desk:
                 tasks[stage] = bars.add_task(say(f"stage-{stage}", self.lang), total=1.0)
             bars.update(tasks[stage], completed=min(share, 1.0))
 
-        with bars:
+        with native_output_on_stderr(), bars:
             yield show
 
     @contextmanager

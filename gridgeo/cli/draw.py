@@ -11,7 +11,6 @@ from gridgeo.cli.compare import document as told
 from gridgeo.cli.compare import show as show_changes
 from gridgeo.cli.console import Desk, verb
 from gridgeo.cli.places import GEOPACKAGE
-from gridgeo.cli.quiet import native_output_on_stderr
 from gridgeo.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def command(
     if locks and previous is None:
         raise InputError("there is nothing to lock", where="--lock", hint="name the plan in force with --from")
     params = PlanParams(households=households, count=count, nest=not free, cross_bridges=bridges)
-    with native_output_on_stderr(), desk.progress() as progress, desk.stopping(seconds) as stop:
+    with desk.progress() as progress, desk.stopping(seconds) as stop:
         land = read_territory(territory, progress=progress)
         before = None if previous is None else grids_before(previous, layer)
         result = service.draw(
