@@ -214,8 +214,10 @@ def repair_cover(
     )
 
 
-def compare(before: Cover, after: Cover) -> Comparison:
+def compare(before: Cover, after: Cover, *, homes: tuple[Floats, Ints] | None = None) -> Comparison:
     """What changed between two divisions of the same ground, as plain polygons.
+
+    `homes`: places (h, 2) and households (h,) that tell how many moved.
 
     Raises
     ------
@@ -228,7 +230,7 @@ def compare(before: Cover, after: Cover) -> Comparison:
     if before.crs != after.crs:
         raise InputError(f"the first is in {before.crs[:40]}, the second in {after.crs[:40]}", where="compare")
     area_of = measures(after.crs, after.geometry).get("area_of")
-    return compare_polygons(before.geometry, after.geometry, before.code, after.code, area_of=area_of)
+    return compare_polygons(before.geometry, after.geometry, before.code, after.code, homes=homes, area_of=area_of)
 
 
 def compare_plans(before: Plan, after: Plan) -> Comparison:

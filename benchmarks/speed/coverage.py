@@ -274,11 +274,11 @@ def measure_edit(instance: Instance, times: int = 200) -> dict[str, Any]:
 
 def measure_repair(instance: Instance) -> dict[str, Any]:
     """CPU seconds of a repair with its proof, what is left, and how many grids no proposal names were altered."""
-    params = RepairParams(fill_missing=True, align=True)
+    params = RepairParams(fill_missing=True, drop_duplicates=True, move_parts=True, align=True)
     cpu, done = _timed(lambda: repair_polygons(instance.polygons, instance.boundary, params=params))
     named = {code for proposal in done.proposals for code in proposal.before}
-    before, after = shapely.to_wkb(instance.polygons), shapely.to_wkb(done.polygons)
-    altered = {str(row + 1) for row in np.flatnonzero(before != after).tolist()}
+    before, after = shapely.to_wkb(instance.polygons[done.rows]), shapely.to_wkb(done.polygons)
+    altered = {str(row + 1) for row in done.rows[before != after].tolist()}
     return {
         "instance": instance.name,
         "tool": "gridgeo, repair",
@@ -286,7 +286,8 @@ def measure_repair(instance: Instance) -> dict[str, Any]:
         "complete": done.report.complete,
         "repair_cpu_s": cpu,
         "findings": len(done.report.findings),
-        "left": ", ".join(f"{kind} {count}" for kind, count in done.report.counts.items()),
+        "exact": done.report.exact,
+        "left": ", ".join(f"{left.finding.kind}: {left.reason}" for left in done.left) or "none",
         "sound_altered": len(altered - named),
         "emptied": int(shapely.is_empty(done.polygons).sum()),
     }

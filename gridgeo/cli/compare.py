@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 
 @verb("compare")
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
+@click.argument("before", metavar="BEFORE[:LAYER]")
+@click.argument("after", metavar="AFTER[:LAYER]")
 @click.option("--layer", default=None, help="Layer of polygons in both files (default: grids, else the only one).")
+@click.option("--buildings", default=None, metavar="FILE[:LAYER]", help="Where households live (default: own layer).")
 @click.option("-o", "--output", type=GEOJSON, default=None, help="Moved ground as GeoJSON.")
-def command(desk: Desk, before: Path, after: Path, layer: str | None, output: Path | None) -> int:
+def command(desk: Desk, before: str, after: str, layer: str | None, buildings: str | None, output: Path | None) -> int:
     """Households and ground moved from BEFORE to AFTER, and what became of each grid."""
     from gridgeo.io.repairs import write_moved
 
     with desk.progress() as progress:
         progress("read", 0.0)
-        comparison, crs = compared(before, after, layer)
+        comparison, crs = compared(before, after, layer, buildings)
     if output is not None:
         write_moved(comparison, output, crs=crs)
     show(desk, comparison)
@@ -37,18 +38,27 @@ def command(desk: Desk, before: Path, after: Path, layer: str | None, output: Pa
     return OK
 
 
-def compared(before: Path, after: Path, layer: str | None) -> tuple[Comparison, str]:
-    """Compare two plan files by their atoms, any other files by their polygons; also the CRS."""
-    from gridgeo import service
-    from gridgeo.io.read import layer_names, read_cover, read_plan
+def compared(before: str, after: str, layer: str | None, buildings: str | None) -> tuple[Comparison, str]:
+    """Compare two plan files by their atoms, any other files by their polygons; also the CRS.
 
-    ours = layer is None and all({"atoms", "grids"} <= set(layer_names(file)) for file in (before, after))
+    Households of polygons are those of the buildings named, else of AFTER's own, else of BEFORE's; None without any.
+    """
+    from gridgeo import service
+    from gridgeo.io.homes import read_homes
+    from gridgeo.io.read import layer_names, read_cover, read_plan, split_source
+
+    (old_file, old_layer), (new_file, new_layer) = split_source(before), split_source(after)
+    chosen = layer or old_layer or new_layer
+    ours = not chosen and all({"atoms", "grids"} <= set(layer_names(file)) for file in (old_file, new_file))
     if ours:
-        old, new = read_plan(before), read_plan(after)
+        old, new = read_plan(old_file), read_plan(new_file)
         if old.territory.crs == new.territory.crs:
             return service.compare_plans(old, new), new.territory.crs
-    first, second = read_cover(before, layer=layer), read_cover(after, layer=layer)
-    return service.compare(first, second), second.crs
+    first = read_cover(old_file, layer=old_layer or layer or None)
+    second = read_cover(new_file, layer=new_layer or layer or None)
+    homes = read_homes(new_file, buildings, second.crs)
+    homes = read_homes(old_file, None, second.crs) if homes is None else homes
+    return service.compare(first, second, homes=homes), second.crs
 
 
 def show(desk: Desk, comparison: Comparison) -> None:
