@@ -15,7 +15,8 @@ def test_make_targets_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set()
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
-        named |= set(re.findall(r"(?:^|`)make ([a-z]+)(?:`|$|[ ]+#|[ ]+SLOW)", page.read_text(encoding="utf-8"), re.MULTILINE))
+        text = page.read_text(encoding="utf-8")
+        named |= set(re.findall(r"(?:^|`)make ([a-z]+)(?:`|$|[ ]+#|[ ]+SLOW)", text, re.MULTILINE))
     assert {"demo", "test", "serve"} <= named <= targets
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gridgeo import service
+from gridgeo.core.locate import Locator
 from gridgeo.core.model import Kind, Plan, Table, Territory
 from gridgeo.errors import NotFoundError
 from gridgeo.ports import PlanRecord, Store
@@ -84,9 +85,9 @@ class State:
         return self.drawn
 
     @cached_property
-    def locator(self) -> service.Locator:
+    def locator(self) -> Locator:
         """Index that answers which grid a point lies in."""
-        return service.Locator(self.plan)
+        return Locator(self.plan)
 
     @cached_property
     def kind_names(self) -> list[str]:

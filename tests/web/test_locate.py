@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gridgeo.service import Locator
+from gridgeo.core.locate import Locator
 from tests.instances import ORIGIN
 from tests.web.conftest import nine_grids, town
 
