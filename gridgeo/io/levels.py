@@ -31,8 +31,8 @@ def read_level(path: str | Path, cover: Cover, name: str) -> Level:
     """The level `name` above the polygons of a cover from the file `path`.
 
     `name` is FILE:LAYER, or a layer of the same file (communities, compounds, …), or a column (subdistrict, county)
-    of the polygons themselves or of the layer `communities`, whose polygons are then joined by it. A child belongs to the
-    parent its own column names, by code or name; without such a column to the one it lies in.
+    of the polygons themselves or of the layer `communities`, whose polygons are then joined by it. A child belongs to
+    the parent its own column names, by code or name; without such a column to the one it lies in.
 
     Raises
     ------
