@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from gridgeo.core.kernel import chain
+from gridgeo.core.kernel.width import width
 
 SQUARE = np.array([[0.0, 0], [4, 0], [4, 4], [0, 4], [0, 0]])
 EAST = np.array([4.0, 0])
@@ -133,7 +134,7 @@ def test_crossings_are_counted_up_to_the_limit():
 )
 def test_width_is_the_largest_circle_from_below(ring, expected, share):
     """The width of squares, strips and triangles is their inscribed circle's, never above it."""
-    found = chain.width(np.stack([ring[:-1], ring[1:]], axis=1))
+    found = width(np.stack([ring[:-1], ring[1:]], axis=1))
     assert expected * (1 - share) <= found <= expected * (1 + 1e-9)
 
 

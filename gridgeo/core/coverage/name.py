@@ -14,7 +14,7 @@ from gridgeo.core.coverage.faces import Faces
 from gridgeo.core.coverage.findings import CoverageParams, Finding, finding_id
 from gridgeo.core.coverage.layer import Broken, Layer
 from gridgeo.core.coverage.narrow import Narrow, Pieces
-from gridgeo.core.kernel import chain
+from gridgeo.core.kernel.width import width as circle
 from gridgeo.core.model import Floats, Ints, Objects, geometries
 
 SAME = 1e-9  # relative difference of areas up to which a face is the whole of a polygon
@@ -89,7 +89,7 @@ class Namer:
         return np.asarray(shapely.area(shapes) * (ux * uy), dtype=np.float64)
 
     def width(self, shape: Any) -> float:
-        """Width of a polygon in metres, see `chain.width`."""
+        """Width of a polygon in metres, see `kernel.width`."""
         return width_of(shape, self.params.unit_m)
 
     def inside(self, shapes: Objects) -> list[int | None]:
@@ -123,7 +123,7 @@ def width_of(shape: Any, unit: tuple[float, float]) -> float:
         xy, ring = shapely.get_coordinates(rings, return_index=True)
         xy = (xy - xy[0]) * np.asarray(unit)
         inner = np.flatnonzero(ring[1:] == ring[:-1])
-        best = max(best, float(chain.width(np.stack([xy[inner], xy[inner + 1]], axis=1))))
+        best = max(best, float(circle(np.stack([xy[inner], xy[inner + 1]], axis=1))))
     return best
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -48,6 +47,14 @@ class Rings:
 
 
 @njit(cache=True)
+def _finite(xy: Floats, a: int, b: int) -> bool:
+    good = True
+    for i in range(a, b):
+        good &= np.isfinite(xy[i, 0]) and np.isfinite(xy[i, 1])
+    return good
+
+
+@njit(cache=True)
 def survey(xy: Floats, start: Ints) -> tuple[Floats, Floats, Small]:
     """Twice the signed area of each ring, its rounding bound, and its FINITE, CLOSED and STAR bits.
 
@@ -58,15 +65,16 @@ def survey(xy: Floats, start: Ints) -> tuple[Floats, Floats, Small]:
     area, slack, bits = np.zeros(rings), np.zeros(rings), np.zeros(rings, np.int8)
     for r in range(rings):
         a, b = start[r], start[r + 1] - 1
-        if b <= a:
-            continue
-        if not np.isfinite(xy[a : b + 1]).all():
+        if b <= a or not _finite(xy, a, b + 1):
             continue
         bits[r] = FINITE
         if xy[a, 0] == xy[b, 0] and xy[a, 1] == xy[b, 1]:
             bits[r] |= CLOSED
-        cx = xy[a, 0] + (xy[a:b, 0] - xy[a, 0]).mean()
-        cy = xy[a, 1] + (xy[a:b, 1] - xy[a, 1]).mean()
+        cx = cy = 0.0
+        for i in range(a, b):
+            cx += xy[i, 0] - xy[a, 0]
+            cy += xy[i, 1] - xy[a, 1]
+        cx, cy = xy[a, 0] + cx / (b - a), xy[a, 1] + cy / (b - a)
         left = right = turns = 0
         for i in range(a, b):
             px, py, qx, qy = xy[i, 0] - cx, xy[i, 1] - cy, xy[i + 1, 0] - cx, xy[i + 1, 1] - cy
@@ -153,7 +161,6 @@ def _slot(xy: Floats, word: Words, table: NDArray[np.int32], a: int, b: int) -> 
     return int(at)
 
 
-@njit(cache=True)
 def net(xy: Floats, word: Words, sign: Small) -> NDArray[np.int32]:
     """Signed count of each edge over all rings, at the vertex it starts from, (v,).
 
@@ -167,12 +174,22 @@ def net(xy: Floats, word: Words, sign: Small) -> NDArray[np.int32]:
     sign
         (v,) of `edge_signs`.
     """
-    size = 16
-    while size < 3 * np.count_nonzero(sign) // 2:
-        size *= 2
-    table = np.full(size, -1, np.int32)
-    first = np.full(len(sign), -1, np.int32)
+    size = 1 << max(4, (3 * int(np.count_nonzero(sign)) // 2 - 1).bit_length())
     total = np.zeros(len(sign), np.int32)
+    _count(xy, word, sign, np.full(size, -1, np.int32), np.full(len(sign), -1, np.int32), total)
+    return total
+
+
+@njit(cache=True)
+def _count(
+    xy: Floats,
+    word: Words,
+    sign: Small,
+    table: NDArray[np.int32],
+    first: NDArray[np.int32],
+    total: NDArray[np.int32],
+) -> None:
+    """Fill `total`; `table` and `first` come filled with -1."""
     for i in range(len(sign)):
         if sign[i] != 0:
             up = _ascends(xy, i)
@@ -184,7 +201,6 @@ def net(xy: Floats, word: Words, sign: Small) -> NDArray[np.int32]:
     for i in range(len(sign)):
         if first[i] >= 0 and first[i] != i:
             total[i] = total[first[i]]
-    return total
 
 
 @njit(cache=True)
@@ -240,7 +256,6 @@ def _inside(xy: Floats, a: int, b: int, origin: Floats, local: Floats) -> bool:
     return odd
 
 
-@njit(cache=True)
 def covering(
     xy: Floats, start: Ints, first_ring: Ints, box: Floats, origin: Floats, local: Floats
 ) -> tuple[Ints, Ints]:
@@ -251,20 +266,28 @@ def covering(
     (owners + 1,) first ring of each polygon. O(owners log p + vertices of the boxes hit).
     """
     where = origin + local
-    x = where[:, 0].copy()
-    points, owners = [np.int64(0)][:0], [np.int64(0)][:0]
-    for o in range(len(first_ring) - 1):
-        k = np.searchsorted(x, box[o, 0] - 1e-6)
-        while k < len(x) and x[k] <= box[o, 2] + 1e-6:
-            if box[o, 1] - 1e-6 <= where[k, 1] <= box[o, 3] + 1e-6:
-                odd = False
-                for r in range(first_ring[o], first_ring[o + 1]):
-                    odd ^= _inside(xy, start[r], start[r + 1], origin[k], local[k])
-                if odd:
-                    points.append(np.int64(k))
-                    owners.append(np.int64(o))
-            k += 1
-    return np.array(points, np.int64), np.array(owners, np.int64)
+    owners = len(first_ring) - 1
+    begin = np.searchsorted(where[:, 0], box[:owners, 0] - 1e-6)
+    end = np.searchsorted(where[:, 0], box[:owners, 2] + 1e-6, side="right")
+    count = np.maximum(end - begin, 0)
+    owner = np.repeat(np.arange(owners), count)
+    point = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count) + begin[owner]
+    low, high = box[owner, 1] - 1e-6, box[owner, 3] + 1e-6
+    near = (where[point, 1] >= low) & (where[point, 1] <= high)
+    point, owner = point[near], owner[near]
+    held = np.zeros(len(point), np.bool_)
+    _held(xy, start, first_ring, origin, local, point, owner, held)
+    return point[held], owner[held]
+
+
+@njit(cache=True)
+def _held(
+    xy: Floats, start: Ints, first_ring: Ints, origin: Floats, local: Floats, point: Ints, owner: Ints, held: Flags
+) -> None:
+    """Fill `held`: whether each point lies in the polygon it is paired with."""
+    for k in range(len(point)):
+        for r in range(first_ring[owner[k]], first_ring[owner[k] + 1]):
+            held[k] ^= _inside(xy, start[r], start[r + 1], origin[point[k]], local[point[k]])
 
 
 @njit(cache=True)
@@ -330,58 +353,3 @@ def _side(xy: Floats, i: int, p: int) -> int:
     minus = (xy[i + 1, 1] - xy[i, 1]) * (xy[p, 0] - xy[i, 0])
     bound = _ROUND * (abs(plus) + abs(minus))
     return int(plus - minus > bound) - int(minus - plus > bound)
-
-
-@njit(cache=True)
-def width(line: Floats) -> float:
-    """Diameter of the largest circle found inside the edges (k, 2, 2) of a polygon, its inside on their left.
-
-    Circles are grown from points along every edge until they touch another edge (shrinking balls, Ma, Bae and Choi
-    2012, doi:10.1007/s00371-011-0594-7), so slivers of any thinness are measured without a lattice. Never above the
-    true width; on squares, triangles and strips within a few per cent below it. O(k**2) time at worst.
-    """
-    best = 0.0
-    steps = 3 if len(line) > 64 else 9
-    for i in range(len(line)):
-        dx, dy = line[i, 1, 0] - line[i, 0, 0], line[i, 1, 1] - line[i, 0, 1]
-        length = np.hypot(dx, dy)
-        if length == 0:
-            continue
-        nx, ny = -dy / length, dx / length
-        for s in range(steps):
-            t = (s + 1) / (steps + 1)
-            mx, my = line[i, 0, 0] + t * dx, line[i, 0, 1] + t * dy
-            radius = np.inf
-            for j in range(len(line)):
-                if j != i:
-                    radius = min(radius, _ball(mx, my, nx, ny, line[j, 0], line[j, 1]))
-                    if 2 * radius <= best:
-                        break
-            if np.isfinite(radius):
-                best = max(best, 2 * radius)
-    return best
-
-
-@njit(cache=True)
-def _ball(mx: float, my: float, nx: float, ny: float, p: Any, q: Any) -> float:
-    """Radius of the ball tangent at m with inward normal n that touches the segment pq."""
-    out = np.inf
-    for end in (p, q):
-        ex, ey = end[0] - mx, end[1] - my
-        along = nx * ex + ny * ey
-        if along > 0:
-            out = min(out, (ex * ex + ey * ey) / (2 * along))
-    dx, dy = q[0] - p[0], q[1] - p[1]
-    length = np.hypot(dx, dy)
-    if length == 0:
-        return out
-    for turn in (1.0, -1.0):
-        ux, uy = -turn * dy / length, turn * dx / length
-        gap = (mx - p[0]) * ux + (my - p[1]) * uy
-        lean = 1 - (nx * ux + ny * uy)
-        if gap > 0 and lean > 0:
-            radius = gap / lean
-            fx, fy = mx + radius * (nx - ux) - p[0], my + radius * (ny - uy) - p[1]
-            if 0 <= (fx * dx + fy * dy) <= length * length:
-                out = min(out, radius)
-    return out
