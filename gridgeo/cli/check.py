@@ -68,7 +68,8 @@ def command(
     _write(desk, report, cover.crs, certificate, output)
     extra: dict[str, Any] = {} if not nested else {"nesting": nesting_document(nested, cover)}
     extra |= {} if held is None else {"recheck": {**vars(held), "holds": held.holds}}
-    desk.document(document(desk, report, cover.crs) | extra)
+    if desk.as_json:
+        desk.document(document(desk, report, cover.crs) | extra)
     sound = report.complete and not broken(report) and nests(nested, cover) and (held is None or held.holds)
     return OK if sound else BROKEN
 

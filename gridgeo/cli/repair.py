@@ -68,7 +68,8 @@ def command(
     if carry_out:
         show_report(desk, repair.report)
     desk.say("wrote", path=output)
-    desk.document(document(desk, repair, cover.crs, carry_out))
+    if desk.as_json:
+        desk.document(document(desk, repair, cover.crs, carry_out))
     return code
 
 
