@@ -12,12 +12,16 @@ from gridgeo.cli.compare import show as show_changes
 from gridgeo.cli.console import Desk, verb
 from gridgeo.cli.places import GEOPACKAGE
 from gridgeo.errors import InputError
+from gridgeo.words import say
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
     from gridgeo.core.model import Plan
     from gridgeo.core.partition import PlanResult
     from gridgeo.io.read import Cover
+
+WEAK = 0.25
+"""Above this gap the bound says little: large zones are bounded by size and shape alone."""
 
 
 @verb("draw")
@@ -91,6 +95,7 @@ def grids_before(path: Path, layer: str | None) -> Plan | Cover:
 def show_plan(desk: Desk, result: PlanResult, report: CoverageReport) -> None:
     """Print the plan in a dozen lines."""
     plan = result.plan
+    weak = f" ({say('weak-bound', desk.lang)})" if result.optimality_gap > WEAK else ""
     rows = [
         ("households", f"{plan.territory.households:,}"),
         ("grids", len(plan)),
@@ -98,7 +103,7 @@ def show_plan(desk: Desk, result: PlanResult, report: CoverageReport) -> None:
         ("out_of_band", len(result.out_of_band)),
         ("compactness", f"{plan.compactness.mean():.3f}"),
         ("proven_households", f"{result.proven:.1%}"),
-        ("optimality_gap", f"{result.optimality_gap:.2%}"),
+        ("optimality_gap", f"{result.optimality_gap:.1%}{weak}"),
         ("complete", desk.yes(report.complete)),
         ("exact", desk.yes(report.exact)),
     ]

@@ -75,9 +75,11 @@ def show_walks(desk: Desk, result: PatrolResult) -> None:
         ("routes", len(routes)),
         ("mean_length_m", f"{length / number:,.0f}"),
         ("mean_walk_min", f"{sum(route.walk_s for route in routes) / number / 60:.0f}"),
+        ("longest_walk_min", f"{max((route.walk_s for route in routes), default=0) / 60:.0f}"),
         ("deadhead_share", f"{sum(route.deadhead_m for route in routes) / max(length, 1):.1%}"),
         ("proven_share", f"{sum(route.proven for route in routes) / number:.0%}"),
         ("unreached", len(result.unreached)),
+        ("grids-without-walk", sum(notice.kind == "grid-without-streets" for notice in result.notices)),
     ]
     desk.lines("table-walks", rows)
 
@@ -88,5 +90,6 @@ def document(desk: Desk, result: PatrolResult) -> dict[str, Any]:
     return {
         "routes": [{name: getattr(route, name) for name in told} for route in result.routes],
         "unreached": [vars(replace(street)) for street in result.unreached],
+        "notices": [vars(notice) for notice in result.notices],
         "seconds": desk.seconds,
     }

@@ -126,7 +126,7 @@ def paint_ground(territory: Territory, *, quiet: bool = False) -> Painter:
         _fill(axes, territory.barriers.geometry[area], WATER, z=2)
         water = territory.barriers.kind == "river"
         _lines(axes, territory.barriers.geometry[~area & water], WATER, 2.0, z=2)
-        _lines(axes, territory.barriers.geometry[~area & ~water], RAIL, 1.2, z=4, dashed=True)
+        _lines(axes, territory.barriers.geometry[~area & ~water], RAIL, 1.2, z=9, dashed=True)
         if not quiet:
             solid = shapely.get_dimensions(territory.buildings.geometry) == 2
             _fill(axes, territory.buildings.geometry[solid], HOUSE, z=3)

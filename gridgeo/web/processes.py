@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -52,17 +52,18 @@ def _draw(site: Site, inputs: DrawInputs, stop: Stop) -> dict[str, Any]:
         site.store, plan, id=inputs.id, created=site.now(), note=inputs.note, publish=inputs.publish
     )
     low, high = plan.band
-    out = np.flatnonzero(~plan.in_band).tolist()
     return {
         "plan": record.name,
         "grids": len(plan),
         "households": int(plan.households.sum()),
-        "in_band": int(plan.in_band.sum()),
+        "in_band": float(plan.in_band.mean()),
         "households_band": [low, high],
-        "out_of_band": [{"code": plan.grids.code[i], "households": int(plan.households[i])} for i in out],
+        "out_of_band": [asdict(miss) for miss in result.out_of_band],
+        "infeasible": [asdict(case) for case in result.infeasible],
         "compactness": round(float(plan.compactness.mean()), 4),
         "bound": result.bound,
         "optimality_gap": result.optimality_gap,
+        "proven_households": result.proven,
         "rng_seed": inputs.rng_seed,
         "notices": told(plan.notices),
         "certificate": service.check(plan).certificate.to_dict(grids=False),
