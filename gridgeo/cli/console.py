@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "zh")
 OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
-SHOWN_NOTICES = 12
+SHOWN_NOTICES = 5
 
 
 def language(asked: str | None) -> str:
@@ -90,7 +90,7 @@ class Desk:
         self.messages.print(say(sentence, self.lang, **facts), markup=False)
 
     def notices(self, notices: Iterable[Notice]) -> None:
-        """Warnings, the first dozen of each kind as sentences and the rest as a number."""
+        """Warnings, the first few of each kind as sentences and the rest as a number."""
         seen: dict[str, int] = {}
         for notice in notices:
             seen[notice.kind] = seen.get(notice.kind, 0) + 1
