@@ -16,6 +16,7 @@ from gridgeo.gpkg import blob
 from gridgeo.gpkg.schema import LAST_CHANGE, REQUIRED_CRS, RTREE_TRIGGERS, Crs, put_crs, quoted
 
 FID, GEOM = "fid", "geom"
+_NO_PLACE = ("UNDEFINED", "LOCAL_CS", "ENGCRS", "ENGINEERINGCRS")  # definitions of systems tied to no place on earth
 _RESERVED = ("gpkg_", "sqlite_", "rtree_")
 _TYPE_NAMES = {
     0: "POINT",
@@ -66,7 +67,7 @@ def _info(db: sqlite3.Connection, name: str, box: list[Any]) -> LayerInfo:
 
 
 def layer_crs(db: sqlite3.Connection, name: str) -> Crs | None:
-    """CRS of a layer; None for a table without geometry and for an undefined CRS."""
+    """CRS of a layer; None for a table without geometry and for an undefined or engineering CRS."""
     found = _geometry_column(db, name)
     if found is None or found[2] in (-1, 0):
         return None
@@ -75,7 +76,7 @@ def layer_crs(db: sqlite3.Connection, name: str) -> Crs | None:
         " WHERE srs_id = ?",
         (found[2],),
     ).fetchone()
-    if row is None:
+    if row is None or str(row[2]).strip().upper().startswith(_NO_PLACE):
         return None
     known = str(row[1]).upper() in ("EPSG", "ESRI")
     return Crs(int(row[4] if known else row[0]), str(row[1]), str(row[2]), str(row[3]))

@@ -37,10 +37,11 @@ def crs_of(given: Any) -> Crs:
     return _described(given if isinstance(given, str) else pyproj_of(given).to_wkt())
 
 
-def crs_in_file(text: str) -> Crs:
-    """A CRS as a file may name it: WKT, PROJJSON, AUTHORITY:code or an OGC URN.
+def crs_in_file(text: str) -> Crs | None:
+    """A CRS as a file may name it: WKT, PROJJSON, AUTHORITY:code or an OGC URN; None for one without a place on earth.
 
-    PROJ strings are not taken from files: they can name other files to be read.
+    Programs that know no CRS name an engineering one, "Undefined SRS". PROJ strings are not taken from files: they can
+    name other files to be read.
 
     >>> crs_in_file("urn:ogc:def:crs:EPSG::32650").text
     'EPSG:32650'
@@ -52,7 +53,7 @@ def crs_in_file(text: str) -> Crs:
     """
     if not _IN_FILES.match(text):
         raise InputError(f"not the name of a CRS: {text[:60]}", where="crs", hint="give --crs EPSG:n")
-    return crs_of(text)
+    return crs_of(text) if _parsed(text).geodetic_crs is not None else None
 
 
 @lru_cache(maxsize=64)
@@ -141,13 +142,26 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
 
 
 def transformed(geometry: Objects, source: Any, target: Any) -> Objects:
-    """Geometries in another CRS; x is east and y is north in both. O(vertices)."""
-    change = _transformer(_text(source), _text(target))
+    """Geometries in another CRS; x is east and y is north in both. O(vertices).
+
+    Raises
+    ------
+    InputError
+        There is no way from one CRS to the other.
+    """
 
     def move(xy: Floats) -> Floats:
-        return np.stack(change.transform(xy[:, 0], xy[:, 1]), 1)
+        return _moved(xy, _text(source), _text(target))
 
     return geometries(shapely.transform(geometry, move)) if len(geometry) else geometry
+
+
+def _moved(xy: Floats, source: str, target: str) -> Floats:
+    try:
+        return np.stack(_transformer(source, target).transform(xy[:, 0], xy[:, 1]), 1)
+    except pyproj.exceptions.ProjError as error:
+        names = f"{_parsed(source).name} to {_parsed(target).name}"
+        raise InputError(f"there is no way from {names}", where="crs", hint="give the true CRS as EPSG:n") from error
 
 
 def to_lonlat(geometry: Objects, crs: Any) -> Objects:
@@ -164,8 +178,7 @@ def lonlat(points: Sequence[Any] | Floats, crs: Any) -> list[tuple[float, float]
     xy = np.array([_xy(point) for point in points], dtype=np.float64).reshape(-1, 2)
     if not len(xy):
         return []
-    lon, lat = _transformer(_text(crs), CRS84).transform(xy[:, 0], xy[:, 1])
-    return [(round(x, 7), round(y, 7)) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+    return [(round(x, 7), round(y, 7)) for x, y in _moved(xy, _text(crs), CRS84).tolist()]
 
 
 def _xy(point: Any) -> tuple[float, float]:

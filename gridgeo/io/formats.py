@@ -152,7 +152,7 @@ def _features(document: Any) -> list[Any] | None:
     return [{"geometry": member} if kind in _SHAPES or kind == "GeometryCollection" else member for member in members]
 
 
-def _geojson_crs(document: Mapping[str, Any], path: Path) -> Crs:
+def _geojson_crs(document: Mapping[str, Any], path: Path) -> Crs | None:
     named = document.get("crs")
     if named is None:
         return crs_of(CRS84)

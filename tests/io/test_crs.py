@@ -66,6 +66,22 @@ def test_lonlat_of_nothing():
     assert lonlat([], "EPSG:32650") == []
 
 
+LOCAL = 'LOCAL_CS["Undefined SRS",LOCAL_DATUM["unknown",32767],UNIT["m",1],AXIS["X",EAST],AXIS["Y",NORTH]]'
+
+
+def test_a_system_without_a_place_is_none():
+    """What files call an engineering or a vertical CRS counts as no CRS, a compound one on the earth as one."""
+    assert crs_in_file(LOCAL) is None
+    assert crs_in_file("EPSG:5701") is None
+    assert crs_in_file("EPSG:7405").text == "EPSG:7405"
+
+
+def test_no_way_to_the_earth():
+    """A CRS that cannot be transformed is an error that names both, not one of the library's."""
+    with pytest.raises(InputError, match="no way from Undefined SRS to"):
+        lonlat([(1.0, 2.0)], LOCAL)
+
+
 @pytest.mark.parametrize(
     "text", ["+init=/etc/hosts:x", "+proj=longlat +nadgrids=/etc/hosts", "/etc/hosts", "WGS 84", ""]
 )

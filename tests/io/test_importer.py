@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import geopandas
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ import shapely
 
 from gridgeo.errors import InputError, SchemaError
 from gridgeo.io.crs import crs_of
+from gridgeo.io.formats import read_layers
 from gridgeo.io.importer import import_sources
+from gridgeo.io.read import read_cover, read_territory
 from tests.io.raw import X, Y, square, table, write
 from tests.io.test_osm import NODES, STREETS, osm
 from tests.io.test_osm import square as osm_square
@@ -133,6 +137,45 @@ def test_layers_without_crs_need_one(tmp_path):
     with pytest.raises(InputError, match="no CRS"):
         import_sources([path])
     assert import_sources([path], crs="EPSG:32650").crs == "EPSG:32650"
+
+
+def without_crs(path):
+    """Three atoms and their boundary as geopandas writes them when it knows no CRS; GeoJSON holds the atoms only."""
+    atoms = geopandas.GeoDataFrame({"households": [1, 2, 3]}, geometry=[square(i) for i in range(3)])
+    boundary = geopandas.GeoDataFrame({"name": ["t"]}, geometry=[shapely.box(X, Y, X + 300, Y + 100)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it warns that there is no CRS, which is the point
+        if path.suffix == ".gpkg":
+            boundary.to_file(path, layer="boundary")
+        atoms.to_file(path, layer="atoms")
+    return path
+
+
+def test_undefined_crs_of_other_programs_is_none(tmp_path):
+    """The "Undefined SRS" other programs write counts as none: import asks for --crs, and takes it."""
+    path = without_crs(tmp_path / "t.gpkg")
+    assert {layer.crs for layer in read_layers(path).values()} == {None}
+    with pytest.raises(SchemaError) as caught:
+        import_sources([path])
+    assert [(fault.kind, fault.layer) for fault in caught.value.faults] == [("no-crs", "boundary"), ("no-crs", "atoms")]
+    assert import_sources([path], crs="EPSG:27700").crs == "EPSG:27700"
+
+
+def test_undefined_crs_is_told_by_every_reader(tmp_path):
+    """A file with an undefined CRS is no territory, and nothing to check: its areas would have no unit."""
+    path = without_crs(tmp_path / "t.gpkg")
+    with pytest.raises(SchemaError, match="no-crs"):
+        read_territory(path)
+    with pytest.raises(InputError, match="no CRS") as caught:
+        read_cover(path, layer="atoms")
+    assert "--crs EPSG:n" in caught.value.hint
+
+
+def test_geojson_without_crs_is_degrees(tmp_path):
+    """GeoJSON that names no CRS is longitude and latitude, by its standard; metres in it are told."""
+    path = without_crs(tmp_path / "atoms.geojson")
+    with pytest.raises(SchemaError, match="not-degrees"):
+        import_sources([path])
 
 
 def test_useless_rows_are_dropped_and_counted(tmp_path):
