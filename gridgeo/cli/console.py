@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import locale
 import math
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from tempfile import NamedTemporaryFile
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from gridgeo.settings import Settings
 
 LANGUAGES = ("en", "zh")
-OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
+OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, INTERNAL, CANCELLED = 0, 1, 2, 3, 4, 70, 130
 SHOWN_NOTICES = 5
 
 
@@ -214,6 +217,23 @@ def explain(desk: Desk, error: GridgeoError) -> int:
     return INFEASIBLE if isinstance(error, InfeasibleError) else BAD_INPUT
 
 
+def confess(desk: Desk, error: Exception) -> int:
+    """Say that gridgeo itself failed, in one line, and keep the traceback in a file to report; return the exit code.
+
+    The id is made of the calls that led there: the same failure has the same id on every machine.
+    """
+    trace = "".join(traceback.format_exception(error))
+    kind = type(error).__name__
+    calls = [(frame.name, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    id = hashlib.sha256(repr((kind, calls)).encode()).hexdigest()[:8]
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="gridgeo-", suffix=f"-{id}.txt", delete=False) as file:
+        file.write(trace)
+    message = say("error-internal", desk.lang, kind=kind, id=id, path=file.name)
+    desk.messages.print(message, markup=False)
+    desk.document({"error": {"code": "internal", "message": message, "kind": kind, "id": id, "where": file.name}})
+    return INTERNAL
+
+
 def fault_list(error: SchemaError, lang: str) -> str:
     """All faults of a file, one a line: layer, row, kind in the person's language, message and hint."""
     lines = [say("faults-found", lang, where=error.where, count=len(error.faults))]
@@ -225,7 +245,7 @@ def fault_list(error: SchemaError, lang: str) -> str:
 
 
 def verb(name: str) -> Callable[[Callable[..., int]], click.Command]:
-    """Make a command of a function (desk, **options) -> exit code; adds --json and speaks its errors."""
+    """Make a command of a function (desk, **options) -> exit code; adds --json and speaks its errors and failures."""
 
     def wrap(function: Callable[..., int]) -> click.Command:
         @functools.wraps(function)
@@ -239,6 +259,10 @@ def verb(name: str) -> Callable[[Callable[..., int]], click.Command]:
             except KeyboardInterrupt:
                 desk.say("cancelled")
                 code = CANCELLED
+            except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+                raise  # click's own ways to end
+            except Exception as error:
+                code = confess(desk, error)
             ctx.exit(code)
 
         command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")(run)

@@ -17,6 +17,10 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "error-not-found": ("Not found", "未找到"),
     "error-conflict": ("Changed meanwhile", "内容已被更改"),
     "error-backend": ("Store not available", "存储不可用"),
+    "error-internal": (
+        "gridgeo itself failed: {kind}, id {id}. The details are in {path}: please report it with this file.",
+        "gridgeo 内部出错：{kind}，编号 {id}。详情已存入 {path}，请附上此文件报告问题。",
+    ),
     "cancelling": (
         "Finishing with the best so far; press Ctrl-C again to quit at once.",
         "正在以目前最好的结果收尾；再按一次 Ctrl-C 立即退出。",

@@ -11,16 +11,18 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from gridgeo.cli import gridgeo
+from gridgeo.cli.console import INTERNAL
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(*words, lang: str = "en", serve=None, **environ: str) -> Result:
-    """The result of `gridgeo WORDS`, run in this process; an error that is not ours ends the test."""
+def run(*words, lang: str = "en", serve=None, internal: bool = False, **environ: str) -> Result:
+    """The result of `gridgeo WORDS`, run in this process; a failure of gridgeo itself ends the test unless expected."""
     env = {"GRIDGEO_LANG": lang} | environ
     result = CliRunner().invoke(gridgeo, [str(word) for word in words], obj=serve, env=env)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
+    assert result.exit_code != INTERNAL or internal, result.output
     return result
 
 

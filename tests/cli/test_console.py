@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +156,25 @@ def test_plain_values_are_json():
 
     told = plain({1: np.float64("nan"), "a": (np.int64(3), np.array([1.5, np.inf]))})
     assert told == {"1": None, "a": [3, [1.5, None]]}
+
+
+def test_failures_of_our_own_are_one_line(monkeypatch, tmp_path):
+    """What nobody foresaw is one line with an id, its traceback in a file to report, and exit code 70."""
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("of our own making")
+
+    monkeypatch.setattr("gridgeo.io.importer.import_sources", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    call = ("import", "x.gpkg", "-o", tmp_path / "o.gpkg")
+    said = {lang: run(*call, lang=lang, internal=True) for lang in ("en", "zh")}
+    told = document(run(*call, "--json", internal=True))["error"]
+    for lang, opening in (("en", "gridgeo itself failed: ZeroDivisionError, id "), ("zh", "gridgeo 内部出错")):
+        assert (said[lang].exit_code, said[lang].stdout) == (70, "")
+        assert said[lang].stderr.startswith(opening) and said[lang].stderr.count("\n") == 1
+        assert told["id"] in said[lang].stderr
+    assert (told["code"], told["kind"]) == ("internal", "ZeroDivisionError")
+    kept = Path(told["where"])
+    assert kept.parent == tmp_path and told["id"] in kept.name
+    assert kept.read_text().endswith("ZeroDivisionError: of our own making\n")
+    assert "Traceback" in kept.read_text()
