@@ -47,11 +47,34 @@ def test_fields_are_guessed_by_name_and_said(tmp_path):
 
 def test_a_guess_that_does_not_fit_is_not_made(tmp_path):
     """Ids that repeat are no codes, and words are no counts: they are left out and said so."""
-    path = write(tmp_path / "t.gpkg", {"atoms": areas(id=["x", "x", "z"], households=["few", "many", "2"])})
+    buildings = table([square(0, size=50)], households=["few"])
+    layers = {"atoms": areas(id=["x", "x", "z"], households=[1, 2, 3]), "buildings": buildings}
+    path = write(tmp_path / "t.gpkg", layers)
     territory = import_sources([path])
     assert territory.atoms.code.tolist() == ["atom-1", "atom-2", "atom-3"]
-    assert not territory.atoms.known.any()
+    assert not territory.buildings.households.any()
     assert kinds(territory)["columns-left-out"].facts == {"columns": "households"}
+
+
+@pytest.mark.parametrize("columns", [{"residents": [1, 2, 3]}, {"households": ["few", "many", "2"]}, {}])
+def test_atoms_without_counts_are_refused(tmp_path, columns):
+    """Atoms in which nothing is known to be a count of households are no territory, and the way out is named."""
+    with pytest.raises(SchemaError) as caught:
+        import_sources([write(tmp_path / "t.gpkg", {"atoms": areas(code=["x", "y", "z"], **columns)})])
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.layer) == ("missing-column", "atoms")
+    assert "--field atoms.households=FIELD" in fault.hint
+    assert ("residents" in fault.hint) == ("residents" in columns)
+
+
+def test_counts_may_come_from_elsewhere(tmp_path):
+    """Residents serve as counts when the user says so; counts or footprints of buildings where atoms have none."""
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(residents=[1, 2, 3])})
+    assert import_sources([path], fields={"atoms.households": "residents"}).households == 6
+    counted = table([shapely.Point(X + 50, Y + 50)], households=[7])
+    assert import_sources([write(tmp_path / "c.gpkg", {"atoms": areas(), "buildings": counted})]).households == 7
+    footprint = table([square(0, size=50)], floors=[4])
+    assert import_sources([write(tmp_path / "f.gpkg", {"atoms": areas(), "buildings": footprint})]).households > 0
 
 
 @pytest.mark.parametrize(
@@ -112,13 +135,18 @@ def test_degrees_are_projected_without_gaps(tmp_path):
 
 def test_cgcs2000_goes_to_its_zone(tmp_path):
     """Degrees said to be CGCS2000 are projected to the 3-degree Gauss-Krüger zone."""
-    path = write(tmp_path / "t.gpkg", {"atoms": table([shapely.box(114, 30, 114.01, 30.01)])}, crs_of("EPSG:4326"))
+    path = write(
+        tmp_path / "t.gpkg",
+        {"atoms": table([shapely.box(114, 30, 114.01, 30.01)], households=[1])},
+        crs_of("EPSG:4326"),
+    )
     assert import_sources([path], datum="cgcs2000").crs == "EPSG:4547"
 
 
 def test_gcj02_is_undone(tmp_path):
     """Degrees said to be GCJ-02 move by the known half kilometre, and the notice says so."""
-    path = write(tmp_path / "t.gpkg", {"atoms": table([shapely.box(116.39, 39.9, 116.4, 39.91)])}, crs_of("EPSG:4326"))
+    atoms = table([shapely.box(116.39, 39.9, 116.4, 39.91)], households=[1])
+    path = write(tmp_path / "t.gpkg", {"atoms": atoms}, crs_of("EPSG:4326"))
     true, shifted = import_sources([path]), import_sources([path], datum="gcj02")
     assert 400 < true.boundary.centroid.distance(shifted.boundary.centroid) < 700
     assert "datum-shifted" in kinds(shifted)
@@ -133,7 +161,7 @@ def test_metres_have_no_web_map_datum(tmp_path):
 
 def test_layers_without_crs_need_one(tmp_path):
     """A layer that names no CRS is refused until --crs says it."""
-    path = write(tmp_path / "t.gpkg", {"atoms": areas()}, None)
+    path = write(tmp_path / "t.gpkg", {"atoms": areas(households=[1, 2, 3])}, None)
     with pytest.raises(InputError, match="no CRS"):
         import_sources([path])
     assert import_sources([path], crs="EPSG:32650").crs == "EPSG:32650"
@@ -217,7 +245,7 @@ def test_wrong_options_say_what_there_is(tmp_path, options, hint):
 
 def test_roles_from_other_files(tmp_path):
     """A role may be a file, or a layer of one."""
-    write(tmp_path / "a.gpkg", {"one": areas(code=["x", "y", "z"])})
+    write(tmp_path / "a.gpkg", {"one": areas(code=["x", "y", "z"], households=[1, 2, 3])})
     write(tmp_path / "b.gpkg", {"p": table([square(0)]), "q": table([shapely.box(X, Y, X + 300, Y + 100)])})
     roles = {"atoms": str(tmp_path / "a.gpkg"), "boundary": f"{tmp_path / 'b.gpkg'}:q"}
     territory = import_sources([tmp_path / "a.gpkg"], roles=roles)

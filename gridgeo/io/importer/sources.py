@@ -6,7 +6,9 @@ import codecs
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gridgeo.core.model import Notice, Progress, Table, Territory, silent
+import shapely
+
+from gridgeo.core.model import Notice, Progress, Table, Territory, geometries, silent
 from gridgeo.errors import InputError, SchemaError
 from gridgeo.io.crs import crs_of
 from gridgeo.io.formats import Layer, layer_names, read_layers
@@ -70,6 +72,7 @@ def import_sources(
     tables, target, moved = in_one_crs(ready, datum, where=where)
     tables, derived = with_boundary(tables)
     tables, found = checked(tables, dict.fromkeys(tables, target), where=where, make_codes=True)
+    _require_counts(ready, where)
     progress("read", 1.0)
     told = (*notices, *changed, *moved, *derived, *found)
     name = name or _title(tables, sources)
@@ -100,6 +103,21 @@ def _ready(
         out[role] = Layer(renamed.table, layer.crs)
         notices += [*dropped, *renamed.notices]
     return out, notices
+
+
+def _require_counts(layers: Mapping[str, Layer], where: str) -> None:
+    """Refuse atoms without a count each, where no buildings tell who lives there: a plan of unknowns helps nobody."""
+    if "atoms" not in layers or "households" in layers["atoms"].table.columns:
+        return
+    buildings = layers["buildings"].table if "buildings" in layers else Table(columns={})
+    footprints = geometries([] if buildings.geometry is None else buildings.geometry)
+    if "households" in buildings.columns or shapely.area(footprints).any():
+        return
+    there = ", ".join(name for name in layers["atoms"].table.columns if name != "code")
+    hint = "say which: --field atoms.households=FIELD" + (f"; there is {there}" if there else "")
+    faults = Faults()
+    faults.add("missing-column", "atoms", "no column is known to hold households", hint)
+    raise SchemaError(faults.found, where=where)
 
 
 def _layers(
