@@ -88,7 +88,8 @@ def gridgeo(ctx: click.Context, lang: str | None) -> None:
     """Divide a territory into grids, prove the cover, walk it, and answer alarms.
 
     Data goes to stdout, messages to stderr. Exit codes: 0 ok, 1 rules broken, 2 bad input,
-    3 infeasible with proof, 4 time limit (best so far kept), 70 gridgeo itself failed, 130 cancelled (best so far kept).
+    3 infeasible with proof, 4 time limit (best so far kept), 70 gridgeo itself failed,
+    130 cancelled (best so far kept).
     """
     try:
         ctx.obj = Talk(lang=language(lang), serve=ctx.obj)
