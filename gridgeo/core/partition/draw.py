@@ -17,9 +17,13 @@ from gridgeo.core.partition.params import PlanParams, fits, share_count
 from gridgeo.core.partition.report import Infeasible, OutOfBand, ended_notices, follow_notices, join_notices, judge
 from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import Ground, ground_of
-from gridgeo.core.partition.zone import ZonePlan, draw_zone, redraw_zone, sketch_zone
+from gridgeo.core.partition.window import broken_grids, grids_around
+from gridgeo.core.partition.zone import WIDE, ZonePlan, draw_zone, part_of, redraw_zone, sketch_zone
 
 Numbers = NDArray[np.int64]
+
+BORROWING = (1, 2)
+"""Grids around a broken one of a large zone that are drawn anew with an oversize atom beside, step by step wider."""
 
 
 @dataclass(frozen=True)
@@ -167,11 +171,7 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
                 forget(drawing, zones.parts[joined])
                 waiting = sorted({joined, *waiting} & set(zones.parts))
                 continue
-        if plan.broken and borrow_giant(drawing, region, zones.parts[zone]):
-            continue
-        if plan.broken:
-            plan = way_out(drawing, region, zones.parts[zone], plan)
-        keep(drawing, region, zones.parts[zone], plan)
+        keep_best(drawing, region, zones.parts[zone], plan)
     drawing.joins += zones.joins
 
 
@@ -236,38 +236,80 @@ def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> 
 
 
 def borrow_giant(drawing: Drawing, region: Region, rows: Numbers) -> bool:
-    """Let the grid of an oversize atom beside take the fewest households that let the rest be drawn; whether it did.
-
-    That grid is out of band already, so no further grid need be. For the search the oversize atom counts so few
-    households that its grid has room for what must go, and little more.
-    """
+    """Let the grid of an oversize atom beside take the fewest households that let the rest be drawn; whether it did."""
     ground, (low, high) = drawing.ground, drawing.params.households
     beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
     if not len(beside):
         return False
-    giant = nearest(ground, rows, beside)
     total = int(ground.households[rows].sum())
     least = next((r for r in range(total) if fits(total - r, low, high)), total)
+    return borrow(drawing, region, rows, nearest(ground, rows, beside), least + (high - low) // 2)
+
+
+def borrow(drawing: Drawing, region: Region, rows: Numbers, giant: int, most: int) -> bool:
+    """Draw the rows with an oversize atom whose grid may take up to `most` households of them; whether that held.
+
+    That grid is out of band already, so no further grid need be. For the search the oversize atom counts so few
+    households that its grid has room for what must go, and little more.
+    """
     both = np.union1d(rows, [giant])
-    units = ground.graph(both, home_of(drawing, both))
+    units = drawing.ground.graph(both, home_of(drawing, both))
     households = units.households.copy()
-    households[np.searchsorted(both, giant)] = max(1, high - least - (high - low) // 2)
+    households[np.searchsorted(both, giant)] = max(1, drawing.params.households[1] - most)
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, both), "giant")
     plan = draw_zone(
-        units._replace(households=households),
-        region.rule,
-        stream,
-        starts=drawing.params.starts,
-        count=0,
-        proof=False,
-        stop=drawing.stop,
-    )
+        units._replace(households=households), region.rule, stream,
+        starts=drawing.params.starts, count=0, proof=False, stop=drawing.stop,
+    )  # fmt: skip
     if plan.broken:
         return False
     own = drawing.label[giant]
     keep(drawing, region, both, plan)
     drawing.label[drawing.label == drawing.label[giant]] = own
     return True
+
+
+def borrow_around(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> tuple[Numbers, ZonePlan]:
+    """Let oversize atoms beside the broken grids of a large zone take what breaks them; the rest and its plan.
+
+    From few grids around and few households taken to more of both, so that as little as possible goes.
+    """
+    units = drawing.ground.graph(rows, home_of(drawing, rows))
+    left = np.ones(len(rows), bool)
+    for grid in broken_grids(units, plan.label, region.rule).tolist():
+        for width in BORROWING:
+            near = grids_around(units, plan.label, grid, width)
+            window = np.flatnonzero(np.isin(plan.label, near))
+            if drawing.stop() or not left[window].all():
+                break
+            if borrow_any(drawing, region, rows[window]):
+                left[window] = False
+                break
+    return rows[left], part_of(units, region.rule, plan, left)
+
+
+def borrow_any(drawing: Drawing, region: Region, rows: Numbers) -> bool:
+    """Borrow from any oversize atom beside, the fewest households first; whether one helped."""
+    ground, (low, high) = drawing.ground, drawing.params.households
+    beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
+    for most in range((high - low) // 2, high, (high - low) // 2):
+        for giant in beside.tolist():
+            if drawing.stop():
+                return False
+            if borrow(drawing, region, rows, giant, most):
+                return True
+    return False
+
+
+def keep_best(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
+    """Enter a zone's plan or, where it breaks the band, the best way out."""
+    if plan.broken and len(rows) > WIDE:
+        rows, plan = borrow_around(drawing, region, rows, plan)
+    elif plan.broken and borrow_giant(drawing, region, rows):
+        return
+    elif plan.broken:
+        plan = way_out(drawing, region, rows, plan)
+    keep(drawing, region, rows, plan)
 
 
 def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:

@@ -9,15 +9,21 @@ from numpy.typing import NDArray
 
 from gridgeo.core.model import Stop
 from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove
-from gridgeo.core.partition.candidates import Seen
 from gridgeo.core.partition.exact import divide_exactly
 from gridgeo.core.partition.improve import anneal, improve
-from gridgeo.core.partition.pool import Pool, key_of, note_plan, pool_for
-from gridgeo.core.partition.recombine import recombine
+from gridgeo.core.partition.pool import Pool, note_plan, pool_for
 from gridgeo.core.partition.score import Rule, Units
 from gridgeo.core.partition.seed import divide
 from gridgeo.core.partition.stream import Stream
 from gridgeo.core.partition.tree import Desk, desk_for
+from gridgeo.core.partition.window import (
+    broken_grids,
+    cut_out,
+    grids_around,
+    packed,
+    pool_within,
+    recombine_seen,
+)
 
 Numbers = NDArray[np.int64]
 
@@ -28,6 +34,12 @@ PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
 EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 """Grids around a broken one that are drawn anew together, step by step wider."""
+WIDE = 4000
+"""Units from which a zone is too large to be recombined as one: it is mended and recombined in windows."""
+WIDE_STARTS = 2
+WINDOW_UNITS = 600
+TRIES = 4000
+"""Cuts made anew between two questions whether to stop."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +84,6 @@ class Table:
         return self.best
 
 
-def packed(label: Numbers) -> Numbers:
-    """Labels renumbered from 0 without holes."""
-    return np.asarray(np.unique(label, return_inverse=True)[1], np.int64)
-
-
 def table_for(units: Units, rule: Rule, stream: Stream, count: int = 0) -> Table:
     """Empty working table of a zone."""
     n = len(units.households)
@@ -86,15 +93,20 @@ def table_for(units: Units, rule: Rule, stream: Stream, count: int = 0) -> Table
     return Table(units, rule, desk_for(units), pool_for(kept, size), stream.copy(), count)
 
 
-def broken_grids(units: Units, label: Numbers, rule: Rule) -> Numbers:
-    """Labels of the grids outside the band."""
-    size = np.bincount(label, units.households)
-    return np.flatnonzero(((size < rule.low) | (size > rule.high)) & (np.bincount(label) > 0))
+def better(table: Table, label: Numbers, tries: int, stop: Stop) -> None:
+    """Cut pairs of grids of `label` anew, in place, `tries` times or until the stop, and offer the plan."""
+    mixing = 0.0 if table.count else 0.1
+    for done in range(0, tries, TRIES):
+        if done and stop():
+            break
+        improve(table.units, label, table.rule, min(TRIES, tries - done), PAIR_TREES, mixing,
+                table.pool, table.desk, table.stream)  # fmt: skip
+    table.offer(label)
 
 
-def start(table: Table, share: float) -> None:
+def start(table: Table, share: float, stop: Stop) -> None:
     """One start: bisect, improve, anneal, improve; every plan on the way is offered."""
-    units, rule, desk, pool, stream = table.units, table.rule, table.desk, table.pool, table.stream
+    units, rule, desk, stream = table.units, table.rule, table.desk, table.stream
     n = len(units.households)
     label = np.zeros(n, np.int64)
     aim = rule.low + share * (rule.high - rule.low)
@@ -102,35 +114,48 @@ def start(table: Table, share: float) -> None:
     table.offer(label)
     if grids < 2:
         return
-    mixing = 0.0 if table.count else 0.1
-    improve(units, label, rule, 10 * grids, PAIR_TREES, mixing, pool, desk, stream)
-    table.offer(label)
+    better(table, label, 10 * grids, stop)
     if not rule.moving:
         anneal(units, label, rule, 100 * n, 30.0, 1.0, desk, stream)
         table.offer(label)
-    improve(units, label, rule, 5 * grids, PAIR_TREES, mixing, pool, desk, stream)
-    table.offer(label)
+    better(table, label, 5 * grids, stop)
 
 
 def recombine_pool(table: Table) -> bool:
     """Put the best plan made of the pool's grids in place of the best plan; whether it is better."""
-    seen = Seen(table.pool, len(table.units.households))
-    numbers = {int(k): j for j, k in enumerate(table.pool.key[: int(table.pool.used[0])].tolist())}
-    groups = [np.flatnonzero(table.plan == g) for g in range(int(table.plan.max()) + 1)]
-    at_hand = [numbers.get(int(key_of(g)), -1) for g in groups]
-    first = np.array([j for j in at_hand if j >= 0], np.int64)
-    found = recombine(seen, first, table.best_cost, count=table.count, gap=5e-4, nodes=50, most=4000)
-    if found.chosen is None:
+    found = recombine_seen(table.pool, table.plan, table.best_cost, table.count)
+    if found is None:
         return False
     before = table.best_cost
-    table.offer(seen.labels(found.chosen))
+    table.offer(found)
     return table.best_cost < before - 1e-9
+
+
+def recombine_windows(table: Table, stop: Stop) -> None:
+    """Recombine a large zone window by window, until every unit has been in one."""
+    n = len(table.units.households)
+    waiting = np.ones(n, bool)
+    while waiting.any() and not stop():
+        label = table.plan.copy()
+        grids = int(label.max()) + 1
+        center = int(label[np.argmax(waiting)])
+        most = max(2, WINDOW_UNITS * grids // n)
+        rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, center, most)))
+        waiting[rows] = False
+        plan = packed(label[rows])
+        price = note_plan(table.pool, table.units, label, grids, table.rule, table.desk.mark)
+        upper = float(price[np.unique(label[rows])].sum())
+        count = int(plan.max()) + 1 if table.count else 0
+        found = recombine_seen(pool_within(table.pool, rows, n), plan, upper, count, rows)
+        if found is not None:
+            label[rows] = found + grids
+            table.offer(packed(label))
 
 
 def search(table: Table, starts: int, stop: Stop) -> int:
     """Random starts and recombination; at least one start, however early the stop. Returns the starts made."""
     for i in range(max(starts, 1)):
-        start(table, SHARES[i % len(SHARES)])
+        start(table, SHARES[i % len(SHARES)], stop)
         if stop():
             return i + 1
     if int(table.plan.max()) < 1 and not table.count:
@@ -147,35 +172,6 @@ def search(table: Table, starts: int, stop: Stop) -> int:
     return starts
 
 
-def cut_out(units: Units, rows: Numbers) -> Units:
-    """Graph of some of the units, renumbered in their order."""
-    n = len(units.households)
-    new = np.full(n, -1, np.int64)
-    new[rows] = np.arange(len(rows))
-    source = np.repeat(np.arange(n), np.diff(units.ptr))
-    kept = (new[source] >= 0) & (new[units.adj] >= 0)
-    order = np.argsort(new[source[kept]], kind="stable")
-    ptr = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(np.bincount(new[source[kept]], minlength=len(rows)), out=ptr[1:])
-    return Units(
-        ptr, new[units.adj[kept]][order], units.weight[kept][order], units.households[rows], units.moments[rows],
-        units.home[rows], units.old[rows] if len(units.old) else units.old, units.was,
-    )  # fmt: skip
-
-
-def grids_around(units: Units, label: Numbers, grid: int, most: int) -> Numbers:
-    """Up to `most` grids nearest to one grid by steps over borders, itself first."""
-    source = np.repeat(label, np.diff(units.ptr))
-    pairs = np.unique(np.stack([source, label[units.adj]], 1), axis=0)
-    taken = [grid]
-    for g in taken:
-        near = pairs[pairs[:, 0] == g, 1]
-        taken.extend(int(q) for q in near if q not in taken)
-        if len(taken) >= most:
-            break
-    return np.array(taken[:most], np.int64)
-
-
 def mend(table: Table, stop: Stop) -> None:
     """Draw the surroundings of broken grids anew, wider and wider, until the band holds or nothing helps."""
     for width in WINDOWS:
@@ -186,7 +182,7 @@ def mend(table: Table, stop: Stop) -> None:
                 return
             before = table.best_cost
             for grid in broken.tolist():
-                redraw_window(table, label.copy(), grid, width)
+                redraw_window(table, label.copy(), grid, width, stop)
             recombine_pool(table)
             if table.best_cost >= before - 1e-9:
                 break
@@ -206,17 +202,51 @@ def mend_exactly(table: Table, stop: Stop) -> None:
                 table.offer(packed(label))
 
 
-def redraw_window(table: Table, label: Numbers, grid: int, width: int) -> None:
+def redraw_window(table: Table, label: Numbers, grid: int, width: int, stop: Stop) -> None:
     """Search the window around one grid as a zone of its own and offer the result."""
     rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, grid, width)))
     count = len(np.unique(label[rows])) if table.count else 0
     window = table_for(cut_out(table.units, rows), table.rule, table.stream, count)
     if table.rule.moving:
         start_from(window, packed(label[rows]))
-    search(window, 3, lambda: False)
+    search(window, 3, stop)
     table.stream[:] = window.stream
     label[rows] = window.plan + int(label.max()) + 1
     table.offer(packed(label))
+
+
+def mend_wide(table: Table, stop: Stop) -> None:
+    """Draw the surroundings of each broken grid of a large zone anew, one after the other, wider and wider.
+
+    Every window keeps what the ones before it gained, so no recombination of the whole zone is needed.
+    """
+    for width in WINDOWS:
+        for unit in broken_units(table):
+            label = table.plan.copy()
+            grid = int(label[unit])
+            if stop():
+                return
+            if grid in broken_grids(table.units, label, table.rule):
+                redraw_window(table, label, grid, width, stop)
+
+
+def broken_units(table: Table) -> list[int]:
+    """First unit of each broken grid of the best plan."""
+    broken = broken_grids(table.units, table.plan, table.rule)
+    return [int(np.flatnonzero(table.plan == g)[0]) for g in broken]
+
+
+def draw_wide(table: Table, starts: int, stop: Stop) -> int:
+    """Plan a large zone: few starts, misses mended in windows, then windows recombined. Returns the starts made."""
+    for made in range(1, min(starts, WIDE_STARTS) + 1):
+        start(table, SHARES[made - 1], stop)
+        if stop():
+            break
+    mend_wide(table, stop)
+    if not table.count and table.rule.soft_low == table.rule.low:
+        mend_exactly(table, stop)
+    recombine_windows(table, stop)
+    return made
 
 
 def start_from(table: Table, label: Numbers) -> None:
@@ -251,7 +281,7 @@ def settle_movers(table: Table, before: Numbers, stop: Stop) -> None:
         for unit in [int(np.flatnonzero(label == g)[0]) for g in changed]:
             if stop():
                 return
-            redraw_window(table, table.plan.copy(), int(table.plan[unit]), width)
+            redraw_window(table, table.plan.copy(), int(table.plan[unit]), width, stop)
     recombine_pool(table)
 
 
@@ -274,6 +304,9 @@ def draw_zone(
         Asked between steps; a plan is returned all the same.
     """
     table = table_for(units, rule, stream, count)
+    if len(units.households) > WIDE:
+        made = draw_wide(table, starts, stop)
+        return plan_of(table, settle(table, False), made)
     small = len(units.households) <= PROVABLE and proof
     made = search(table, 1 if small else starts, stop)
     known = settle(table, small and not stop())
@@ -296,6 +329,15 @@ def plan_of(table: Table, known: Proof, made: int) -> ZonePlan:
         table.offer(known.label)
     broken = len(broken_grids(table.units, table.plan, table.rule))
     return ZonePlan(table.plan, table.best_cost, min(known.bound, table.best_cost), known.status, broken, made)
+
+
+def part_of(units: Units, rule: Rule, plan: ZonePlan, part: NDArray[np.bool_]) -> ZonePlan:
+    """The plan of those units (n,) of a zone that `part` tells; they make whole grids."""
+    price = note_plan(pool_for(1, 1), units, plan.label, int(plan.label.max()) + 1, rule, desk_for(units).mark)
+    cost, label = float(price[np.unique(plan.label[part])].sum()), packed(plan.label[part])
+    rest = units._replace(households=units.households[part], moments=units.moments[part])
+    broken = len(broken_grids(rest, label, rule))
+    return ZonePlan(label, cost, min(plain_bound(rest, rule), cost), "open", broken, plan.starts)
 
 
 def settle(table: Table, proof: bool) -> Proof:
