@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= out
 LANG_ARGS ?=
 # People get the quick tests; with CI set (or SLOW=1) the real towns and the browser run too.
-MARKS := $(if $(or $(CI),$(SLOW)),,-m "not slow and not browser")
+MARKS := $(if $(or $(CI),$(SLOW)),,-m "not slow and not browser and not postgis and not clients")
 
 .PHONY: demo test lint types house tests bench serve sample pictures lock clean help
 
