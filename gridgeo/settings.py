@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
 
 from gridgeo.errors import InputError
 
 PREFIX = "GRIDGEO_"
+FILE = PREFIX + "SETTINGS"
+"""Variable that names the settings file."""
+
+_CHOICES = {
+    "lang": ("", "en", "zh"),
+    "server": ("granian", "waitress"),
+    "log": ("debug", "info", "warning", "error"),
+}
+_MAY_BE_ZERO = ("rate", "memory_mb")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a running service is told from outside.
 
-    Each field is read from the environment variable GRIDGEO_ plus its name in capitals.
+    Each field is read from the environment variable GRIDGEO_ plus its name in capitals, or from the field's name in a
+    TOML file that GRIDGEO_SETTINGS names; the environment comes first.
 
     Parameters
     ----------
     project
-        Store to serve: path of a GeoPackage.
+        Store to serve: path of a GeoPackage, or the address of a database.
     host, port
         Address to listen on.
+    hosts
+        Names this server is called by beside its own address, comma-separated.
+    server
+        "granian", or "waitress" where granian does not run.
     workers
         Server processes.
     threads
         Threads of each server process.
+    grace_s
+        Longest wait for requests under way when stopped, seconds.
     lang
         Language of the pages, "zh" or "en"; empty follows the reader's browser.
+    log
+        Least level that is logged: "debug", "info" (every request), "warning", "error".
+    rate
+        Requests a second of one key, or without keys of one address; 0 for no limit.
     max_body
         Largest request body, bytes.
     max_depth
@@ -37,8 +60,18 @@ class Settings:
         Most features of one page.
     max_points
         Most points of one bulk question.
+    max_vertices
+        Most vertices of the geometries in one body.
+    max_edits
+        Most edits of one batch.
     max_seconds
-        Longest a process may compute, seconds.
+        Longest a process answered at once may compute, seconds.
+    max_jobs
+        Most jobs waiting and running at a time.
+    job_seconds
+        Longest a job may compute, seconds.
+    memory_mb
+        Memory a computing process may take, MiB; 0 for no limit.
 
     Examples
     --------
@@ -49,33 +82,58 @@ class Settings:
     project: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    hosts: str = ""
+    server: str = "granian"
     workers: int = 1
     threads: int = 2
+    grace_s: float = 10.0
     lang: str = ""
+    log: str = "info"
+    rate: float = 0.0
     max_body: int = 2_000_000
     max_depth: int = 32
     max_items: int = 10_000
     max_points: int = 10_000
+    max_vertices: int = 200_000
+    max_edits: int = 1_000
     max_seconds: float = 60.0
+    max_jobs: int = 20
+    job_seconds: float = 3600.0
+    memory_mb: int = 4096
 
     def __post_init__(self) -> None:
-        if self.lang not in ("", "en", "zh"):
-            raise InputError(f"lang is {self.lang}", where="GRIDGEO_LANG", hint="en, zh or empty")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                hint = ", ".join(choice or "empty" for choice in choices)
+                raise InputError(f"{name} is {getattr(self, name)}", where=PREFIX + name.upper(), hint=hint)
         if not 0 < self.port < 65536:
             raise InputError(f"port is {self.port}", where="GRIDGEO_PORT", hint="1 to 65535")
-        for name in ("workers", "threads", "max_body", "max_depth", "max_items", "max_points", "max_seconds"):
-            value = getattr(self, name)
-            if not value > 0:
-                raise InputError(f"{name} is {value}", where=PREFIX + name.upper(), hint="give a number above 0")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                continue
+            least = 0 if field.name in _MAY_BE_ZERO else 1e-9
+            if not least <= value < float("inf"):
+                hint = "give 0 or more" if field.name in _MAY_BE_ZERO else "give a number above 0"
+                raise InputError(f"{field.name} is {value}", where=PREFIX + field.name.upper(), hint=hint)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names this server is called by beside its own address.
+
+        >>> Settings(hosts="grids.example, localhost").names
+        ('grids.example', 'localhost')
+        """
+        return tuple(name.strip() for name in self.hosts.split(",") if name.strip())
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Settings from environment variables; what is not set keeps its default.
+        """Settings from environment variables and the file they name; what is not set keeps its default.
 
         Raises
         ------
         InputError
-            A variable is not a number where one is wanted, or out of range.
+            A variable is not a number where one is wanted, or out of range; the file cannot be read.
 
         Examples
         --------
@@ -83,7 +141,7 @@ class Settings:
         8080
         """
         source = os.environ if environ is None else environ
-        given: dict[str, str | int | float] = {}
+        given: dict[str, str | int | float] = _from_file(source[FILE]) if source.get(FILE) else {}
         for field in fields(cls):
             name = PREFIX + field.name.upper()
             if name in source:
@@ -103,9 +161,30 @@ class Settings:
         os.environ.update(self.to_env())
 
 
+def _from_file(path: str) -> dict[str, str | int | float]:
+    """Settings written in a TOML file."""
+    try:
+        table = tomllib.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"the settings file cannot be read: {error}", where=path) from None
+    kinds: dict[str, Any] = {field.name: type(field.default) for field in fields(Settings)}
+    unknown = sorted(table.keys() - kinds.keys())
+    if unknown:
+        raise InputError(f"unknown settings: {', '.join(unknown)}", where=path, hint=f"known: {', '.join(kinds)}")
+    for name, value in table.items():
+        allowed = (int, float) if kinds[name] is float else kinds[name]
+        if isinstance(value, bool) or not isinstance(value, allowed):
+            raise InputError(f"{name} is {value!r}", where=path, hint=f"give {_named(kinds[name])}")
+    return {name: kinds[name](value) for name, value in table.items()}
+
+
+def _named(kind: type) -> str:
+    return {str: "text", int: "a whole number", float: "a number"}[kind]
+
+
 def _read(name: str, text: str, kind: type) -> str | int | float:
     try:
         value: str | int | float = kind(text)
     except ValueError:
-        raise InputError(f"{name} is {text!r}", where=name, hint=f"give a number ({kind.__name__})") from None
+        raise InputError(f"{name} is {text!r}", where=name, hint=f"give {_named(kind)}") from None
     return value

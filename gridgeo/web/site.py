@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +24,10 @@ from gridgeo.web.replay import Replay
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
     from gridgeo.core.dispatch import AlarmDesk
+
+SNAPSHOTS = 4
+"""Versions beside the published one kept worked out."""
+_ORDERS = ("routes", "assignments")
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class State:
         Orders kept for it.
     marks
         Responders marked busy or free, on or off duty, since the server started.
+    record
+        Which version the plan is, None where none is published.
     """
 
     def __init__(
@@ -61,9 +69,11 @@ class State:
         routes: Table | None = None,
         assignments: Table | None = None,
         marks: Mapping[str, Mark] | None = None,
+        record: PlanRecord | None = None,
     ) -> None:
         self.territory = territory
         self.drawn = plan
+        self.record = record
         self.routes = routes
         self.assignments = assignments
         self.marks = marks or {}
@@ -135,6 +145,18 @@ class State:
                     kept = self._features[name] = build(self)
         return kept
 
+    def shows(self, territory: Territory, record: PlanRecord | None) -> bool:
+        """Whether this is that version on that territory: a version once saved never changes."""
+        names = [None if one is None else one.name for one in (self.record, record)]
+        return self.territory is territory and names[0] == names[1]
+
+    def renewed(self, record: PlanRecord | None, routes: Table | None, assignments: Table | None) -> State:
+        """The same plan with other orders; what was worked out of the plan alone is kept."""
+        other = copy.copy(self)
+        other.record, other.routes, other.assignments = record, routes, assignments
+        other._features = {name: kept for name, kept in self._features.items() if name not in _ORDERS}
+        return other
+
 
 class Site:
     """One served store with its settings.
@@ -156,6 +178,7 @@ class Site:
         self._lock = threading.Lock()
         self._stamp = ""
         self._state: State | None = None
+        self._snapshots: OrderedDict[str, State] = OrderedDict()
 
     @property
     def name(self) -> str:
@@ -191,10 +214,30 @@ class Site:
             raise NotFoundError(f"there is no plan {name or 'published'}", where=name, hint="see /plans")
         return records[-1]
 
+    def at(self, record: PlanRecord) -> Site:
+        """The same site under one version: the whole API answers from that plan."""
+        return self if record.published else _Pinned(self, record)
+
+    def snapshot(self, record: PlanRecord) -> State:
+        """One kept version, worked out; the last few asked for are kept."""
+        land = self.store.territory()
+        with self._lock:
+            kept = self._snapshots.pop(record.name, None)
+            if kept is None or not kept.shows(land, record):
+                kept = State(land, self.store.plan(record.id, record.version), record=record)
+            self._snapshots[record.name] = kept
+            while len(self._snapshots) > SNAPSHOTS:
+                self._snapshots.popitem(last=False)
+            return kept
+
     def _read(self) -> State:
-        plan = self.store.plan() if self.record() else None
+        record, land = self.record(), self.store.territory()
+        routes, assignments = self.store.routes(), self.store.assignments()
+        if self._state is not None and self._state.shows(land, record):
+            return self._state.renewed(record, routes, assignments)
+        plan = self.store.plan(record.id, record.version) if record else None
         # a copy: who is marked later is told to this state's desk itself
-        return State(self.store.territory(), plan, self.store.routes(), self.store.assignments(), dict(self._marks))
+        return State(land, plan, routes, assignments, dict(self._marks), record)
 
     def mark(self, code: str, *, busy: bool | None, on_duty: bool | None) -> None:
         """Note how a responder stands from now on; what is None stays.
@@ -217,3 +260,15 @@ class Site:
     def now() -> str:
         """The time, for records."""
         return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class _Pinned(Site):
+    """A site under one version that is not the published one; everything else is the site's own."""
+
+    def __init__(self, site: Site, record: PlanRecord) -> None:
+        self.__dict__ = site.__dict__.copy()
+        self._site, self._record = site, record
+
+    def state(self) -> State:
+        """The pinned version, worked out."""
+        return self._site.snapshot(self._record)
