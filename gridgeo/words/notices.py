@@ -283,4 +283,20 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Grid {where}: the longest walk takes {longest_minutes} minutes, more than {minutes}",
         "网格 {where} 最长一次步行需 {longest_minutes} 分钟，超过 {minutes} 分钟",
     ),
+    "crs-missing": (
+        "{where} names no coordinate system: say which with --crs EPSG:n.",
+        "{where} 没有坐标系：请用 --crs EPSG:n 指定。",
+    ),
+    "role-guessed": (
+        "{where} is taken as {role}, by its name.",
+        "按名称将 {where} 作为 {role}。",
+    ),
+    "role-taken": (
+        "{where} looks like {role}, but an earlier layer has that role.",
+        "{where} 似为 {role}，但已有其他图层承担该角色。",
+    ),
+    "role-unknown": (
+        "What {where} is cannot be told from its name; it may be {roles}: say so with --role.",
+        "无法从名称判断 {where} 是什么，可作为 {roles}：请用 --role 指定。",
+    ),
 }

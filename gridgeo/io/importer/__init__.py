@@ -1,5 +1,6 @@
 """Raw layers of real places -> one territory: roles, fields, CRS and datum sorted out, everything guessed said so."""
 
+from gridgeo.io.importer.propose import FieldProposal, LayerProposal, Proposal, propose_mapping
 from gridgeo.io.importer.sources import import_sources
 
-__all__ = ["import_sources"]
+__all__ = ["FieldProposal", "LayerProposal", "Proposal", "import_sources", "propose_mapping"]

@@ -9,33 +9,17 @@ import numpy as np
 
 from gridgeo.core.model import Notice, Table
 from gridgeo.errors import InputError
+from gridgeo.io.importer.names import fields_for
 from gridgeo.io.roles import ROLES, Field
 from gridgeo.io.values import Faults, as_text, typed
-
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "code": ("codebase", "cptvid", "subzone_c", "geoid", "编码", "代码", "编号", "网格编码", "osm_id", "id"),
-    "name": ("name", "名称", "vname", "subzone_n", "rd_cd_desc", "小区名称", "社区名称", "道路名称"),
-    "subdistrict": ("街道", "乡镇", "街道名称", "所属街道"),
-    "county": ("区县", "区", "县", "tname"),
-    "households": ("户数", "总户数", "住户数", "常住户数", "household_count"),
-    "floors": ("层数", "楼层", "levels", "max_floor_lvl", "building:levels"),
-    "height_m": ("height", "高度", "楼高", "建筑高度"),
-    "bridge": ("is_bridge", "桥梁"),
-    "tunnel": ("is_tunnel", "隧道"),
-    "class": ("highway", "fclass", "kind_detail", "roadclass", "道路等级", "等级"),
-    "kind": ("类型", "类别"),
-    "width_m": ("width", "宽度"),
-    "community": ("社区", "所属社区"),
-    "compound": ("小区", "所属小区"),
-}
-"""Fields taken for a column, in order, compared without case."""
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """A layer with the columns of its role, and what was guessed on the way."""
+    """A layer with the columns of its role, the field each of them came from, and what was guessed on the way."""
 
     table: Table
+    fields: Mapping[str, str]
     notices: tuple[Notice, ...]
 
 
@@ -58,25 +42,25 @@ def mapped(role: str, table: Table, fields: Mapping[str, str]) -> Mapped:
     """
     chosen = dict(_said(role, table, fields))
     guessed, left = _guessed(role, table, chosen)
-    columns = {column: table.columns[field] for column, field in (chosen | guessed).items()}
+    fields = chosen | guessed
+    columns = {column: table.columns[field] for column, field in fields.items()}
     taken = {name.lower() for name in columns}
     rest = {name: values for name, values in table.columns.items() if name.lower() not in taken and name not in left}
     told = ", ".join(f"{column} = {field}" for column, field in guessed.items() if column != field)
     notices = [Notice(kind="fields-guessed", where=role, facts={"fields": told})] if told else []
     if left:
         notices.append(Notice(kind="columns-left-out", where=role, facts={"columns": ", ".join(left)}))
-    return Mapped(Table(columns=columns | rest, geometry=table.geometry), tuple(notices))
+    return Mapped(Table(columns=columns | rest, geometry=table.geometry), fields, tuple(notices))
 
 
 def _guessed(role: str, table: Table, chosen: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Field by column, for columns nobody named; and fields that bear a column's name but cannot be read as it."""
     guessed: dict[str, str] = {}
     left: list[str] = []
-    lower = {name.lower(): name for name in table.columns}
     for spec in ROLES[role].fields:
         if spec.name in chosen:
             continue
-        candidates = [lower[name] for name in (spec.name, *NAMES.get(spec.name, ())) if name.lower() in lower]
+        candidates = fields_for(spec.name, table.columns)
         usable = [field for field in candidates if _usable(table, field, spec, role)]
         usable = usable or [field for field in candidates if _meant(table, field, spec)]
         if usable:
