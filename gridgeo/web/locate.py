@@ -59,7 +59,14 @@ def locate(site: Site, query: LocateQuery) -> Reply:
     return Reply(document=Located(point=(lon, lat), grid=code, **_numbers(state, code)))
 
 
-@routes.post("/locate", summary="Which grids are at points", body=Points, returns=LocatedAll, problems=(400, 404))
+@routes.post(
+    "/locate",
+    summary="Which grids are at points",
+    body=Points,
+    returns=LocatedAll,
+    problems=(400, 404),
+    role="viewer",
+)
 def locate_all(site: Site, body: Points) -> Reply:
     """The grid at each of many points, in their order."""
     if len(body.points) > site.settings.max_points:

@@ -31,11 +31,22 @@ _PROBLEM = {
 _WHY = {
     400: "A part of the request cannot be used; it is named.",
     404: "There is no such thing.",
+    401: "No valid key.",
+    403: "The key's role does not allow it.",
+    409: "It would break a rule; the rule is named.",
     412: "It changed since it was read.",
+    428: "If-Match is missing.",
+    429: "Too many requests; try again later.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "Understood, but proven impossible.",
     503: "Busy or out of reach; try again later.",
+}
+
+_SAYS = {
+    "If-Match": "ETag of what is changed, as it was read.",
+    "Prefer": "respond-async makes a job of it.",
+    "Idempotency-Key": "The same key gets the same answer again.",
 }
 
 
@@ -85,12 +96,12 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
         "description": " ".join((operation.view.__doc__ or operation.summary).split()),
         "tags": [operation.tag],
         "responses": {
-            "200": {"description": "Done.", "content": {operation.media: {"schema": _shape(operation.returns)}}},
+            **{str(status): _done(operation, status) for status in operation.success},
             **{str(status): _problem(status) for status in sorted({*operation.problems, *_lost(operation)})},
             "500": _problem(500),
         },
     }
-    parameters = [*_path_parameters(path), *_query_parameters(operation)]
+    parameters = [*_path_parameters(path), *_query_parameters(operation), *map(_header, operation.headers)]
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -101,6 +112,13 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
 
 def _lost(operation: Operation) -> set[int]:
     return {404} if operation.steps else set()
+
+
+def _done(operation: Operation, status: int) -> dict[str, Any]:
+    if status == 204:
+        return {"description": "Done; there is nothing to tell."}
+    content = {operation.media: {"schema": _shape(operation.returns)}}
+    return {"description": "Made; its address is in Location." if status == 201 else "Done.", "content": content}
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -118,6 +136,10 @@ def _shape(kind: Any) -> dict[str, Any]:
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     names = re.findall(r"{(\w+)}", path)
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": _SAYS[name]}
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 HTML = "text/html"
+PLAN = "gridgeo.plan"
+"""Where the environment of a request names the version its address stands under."""
 
 T = TypeVar("T")
 
@@ -74,6 +76,9 @@ class Operation:
     media: str
     problems: tuple[int, ...]
     choices: Mapping[str, tuple[str, ...]]
+    role: str = "viewer"
+    success: tuple[int, ...] = (200,)
+    headers: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -109,9 +114,13 @@ class Routes:
         media: str = JSON,
         problems: tuple[int, ...] = (400,),
         choices: Mapping[str, tuple[str, ...]] | None = None,
+        role: str = "viewer",
     ) -> Register:
         """Register a view for GET; `choices` names all values a part of the path can have, to be documented."""
-        return self._add("GET", path, summary, query, None, returns, media, problems, choices or {})
+        return self.add(
+            "GET", path, summary=summary, query=query, returns=returns, media=media, problems=problems,
+            choices=choices, role=role,
+        )  # fmt: skip
 
     def post(
         self,
@@ -122,22 +131,56 @@ class Routes:
         returns: Any = dict,
         media: str = JSON,
         problems: tuple[int, ...] = (400, 413, 415),
+        role: str = "planner",
+        success: tuple[int, ...] = (200,),
+        headers: tuple[str, ...] = (),
     ) -> Register:
         """Register a view for POST with a JSON body."""
-        return self._add("POST", path, summary, NoQuery, body, returns, media, problems, {})
+        return self.add(
+            "POST", path, summary=summary, body=body, returns=returns, media=media, problems=problems, role=role,
+            success=success, headers=headers,
+        )  # fmt: skip
 
-    def _add(
+    def add(
         self,
         method: str,
         path: str,
+        *,
         summary: str,
-        query: type[msgspec.Struct],
-        body: Any,
-        returns: Any,
-        media: str,
-        problems: tuple[int, ...],
-        choices: Mapping[str, tuple[str, ...]],
+        query: type[msgspec.Struct] = NoQuery,
+        body: Any = None,
+        returns: Any = dict,
+        media: str = JSON,
+        problems: tuple[int, ...] = (400,),
+        choices: Mapping[str, tuple[str, ...]] | None = None,
+        role: str = "planner",
+        success: tuple[int, ...] = (200,),
+        headers: tuple[str, ...] = (),
     ) -> Register:
+        """Register a view for any method.
+
+        Parameters
+        ----------
+        method, path
+            As in HTTP; variable parts of the path in braces.
+        summary
+            One line for readers.
+        query, body, returns
+            Shapes of the query, of the body (None: no body), and of the answer.
+        media
+            Media type of the answer.
+        problems
+            Statuses of the problems it may answer with.
+        choices
+            All values a part of the path can have, to be documented.
+        role
+            Least role that may ask it; `auth.ROLES` ranks them.
+        success
+            Statuses of its answers when all is well.
+        headers
+            Request headers that change what it does.
+        """
+
         def register(view: View) -> View:
             self.operations.append(
                 Operation(
@@ -151,7 +194,10 @@ class Routes:
                     returns=returns,
                     media=media,
                     problems=problems,
-                    choices=choices,
+                    choices=choices or {},
+                    role=role,
+                    success=success,
+                    headers=headers,
                 )
             )
             return view
@@ -170,7 +216,7 @@ def bind(app: Flask, site: Site, operation: Operation) -> None:
             given["query"] = query
         if operation.body is not None:
             given["body"] = read_body(operation.body, site.settings.max_depth)
-        reply = operation.view(site, **given)
+        reply = operation.view(_version(site, query), **given)
         wanted = getattr(query, "f", None)
         if "f" in operation.query.__struct_fields__ and _wants_html(wanted):
             return _page(site, reply)
@@ -179,14 +225,24 @@ def bind(app: Flask, site: Site, operation: Operation) -> None:
     app.add_url_rule(rule, operation.id, answer, methods=[operation.method])
 
 
+def _version(site: Site, query: msgspec.Struct) -> Site:
+    """The site under the version that the address or `datetime` names."""
+    plan: str = request.environ.get(PLAN, "")
+    if plan:
+        return site.at(site.find(plan))
+    moment: str | None = getattr(query, "datetime", None)
+    return site.when(moment) if moment else site
+
+
 def send(reply: Reply) -> Response:
-    """A reply as a response: GET gets a strong ETag and answers If-None-Match."""
+    """A reply as a response: GET gets a strong ETag, unless it has its own, and answers If-None-Match."""
     data = reply.data
     headers = list(reply.headers.items())
-    if reply.status != 200 or request.method == "POST":
+    if reply.status != 200 or request.method not in ("GET", "HEAD"):
         return Response(data, reply.status, headers, content_type=reply.media)
-    tag = etag(data)
-    headers += [("ETag", tag), ("Cache-Control", "no-cache")]
+    tag = reply.headers.get("ETag") or etag(data)
+    headers += [] if "ETag" in reply.headers else [("ETag", tag)]
+    headers += [] if "Cache-Control" in reply.headers else [("Cache-Control", "no-cache")]
     response = Response(data, reply.status, headers, content_type=reply.media)
     known = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if known and (tag in known or packed_tag(tag) in known):

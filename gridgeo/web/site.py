@@ -19,6 +19,7 @@ from gridgeo.ports import PlanRecord, Store
 from gridgeo.settings import Settings
 from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
+from gridgeo.web.moments import last_instant
 from gridgeo.web.replay import Replay
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SNAPSHOTS = 4
 """Versions beside the published one kept worked out."""
 _ORDERS = ("routes", "assignments")
+_OF_PLAN = ("grids", "atoms", "faults", *_ORDERS)
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,11 @@ class State:
         other._features = {name: kept for name, kept in self._features.items() if name not in _ORDERS}
         return other
 
+    def borrow(self, other: State) -> None:
+        """Take over what another state of the same territory has worked out and no plan changes."""
+        shared = {name: kept for name, kept in other._features.items() if name not in _OF_PLAN}
+        self._features = {**shared, **self._features}
+
 
 class Site:
     """One served store with its settings.
@@ -218,14 +225,33 @@ class Site:
         """The same site under one version: the whole API answers from that plan."""
         return self if record.published else _Pinned(self, record)
 
-    def snapshot(self, record: PlanRecord) -> State:
+    def when(self, text: str) -> Site:
+        """The site as it stood at a time or, of an interval, at its end; without a plan before the first.
+
+        Raises
+        ------
+        RequestFault
+            The text is neither.
+        """
+        moment = last_instant(text)
+        if not moment:
+            return self
+        try:
+            return self.at(self.store.published_at(moment))
+        except NotFoundError:
+            return _Pinned(self, None)
+
+    def snapshot(self, record: PlanRecord | None) -> State:
         """One kept version, worked out; the last few asked for are kept."""
-        land = self.store.territory()
+        now = self.state()
+        land, name = now.territory, record.name if record else ""
         with self._lock:
-            kept = self._snapshots.pop(record.name, None)
+            kept = self._snapshots.pop(name, None)
             if kept is None or not kept.shows(land, record):
-                kept = State(land, self.store.plan(record.id, record.version), record=record)
-            self._snapshots[record.name] = kept
+                plan = self.store.plan(record.id, record.version) if record else None
+                kept = State(land, plan, marks=dict(self._marks), record=record)
+                kept.borrow(now)
+            self._snapshots[name] = kept
             while len(self._snapshots) > SNAPSHOTS:
                 self._snapshots.popitem(last=False)
             return kept
@@ -265,7 +291,7 @@ class Site:
 class _Pinned(Site):
     """A site under one version that is not the published one; everything else is the site's own."""
 
-    def __init__(self, site: Site, record: PlanRecord) -> None:
+    def __init__(self, site: Site, record: PlanRecord | None) -> None:
         self.__dict__ = site.__dict__.copy()
         self._site, self._record = site, record
 
