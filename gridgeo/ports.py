@@ -7,13 +7,19 @@ from typing import Protocol
 
 from gridgeo.core.model import Plan, Table, Territory
 
+POINT_LAYERS = ("places", "stations", "emergency_units", "responders")
+"""Layers of a territory that change while its plans stay: what stands at points."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRecord:
-    """One kept version of a plan.
+    """One kept version of a plan: who drew it, when, from what, and when it was in force.
 
-    `version` counts from 1 within its `id`; `created` is an ISO 8601 time handed in by the caller; `published`
-    marks the one version that planners, maps and patrols work by.
+    `version` counts from 1 within its `id`; times are ISO 8601 texts handed in by the caller; `published` marks the
+    one version that planners, maps and patrols work by now. `valid_from` and `valid_to` are its last time in force:
+    both "" when it was never published, `valid_to` "" while it still is. `draft` is work in progress that was never
+    published. `parent` is the version it was made from, as id@version, "" for none. `digest` (64 hexadecimal digits)
+    is equal for equal labels, grids and size band.
 
     >>> PlanRecord(id="main", version=2, created="2026-11-21T09:00:00Z", note="river split").name
     'main@2'
@@ -24,6 +30,12 @@ class PlanRecord:
     created: str
     note: str
     published: bool = False
+    author: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    draft: bool = False
+    parent: str = ""
+    digest: str = ""
 
     @property
     def name(self) -> str:
@@ -32,18 +44,22 @@ class PlanRecord:
 
 
 class Store(Protocol):
-    """Keeps one territory, its plans version by version, and the orders worked out from the published plan.
+    """Keeps one territory, its plans version by version, the orders of the published plan, and journals.
 
     Plans are kept as a label per atom, so no gap or overlap can be stored. A version once saved never changes.
-    A method that returns has kept what it was given: a crash one instant later loses nothing.
+    A method that returns has kept what it was given: a crash one instant later loses nothing. A method that raises
+    has kept nothing. Every method raises BackendError when file or server cannot be reached.
     """
 
     def stamp(self) -> str:
-        """Text that differs whenever anything kept has changed, cheap enough to ask on every request."""
+        """Text that differs whenever territory, plans or orders have changed; cheap enough to ask on every request.
+
+        Journals do not count: they may grow with every request.
+        """
         ...
 
     def territory(self) -> Territory:
-        """The territory all plans here divide."""
+        """The territory all plans here divide, with its point layers as they were saved last."""
         ...
 
     def plans(self) -> tuple[PlanRecord, ...]:
@@ -60,25 +76,106 @@ class Store(Protocol):
         """
         ...
 
-    def save_plan(self, plan: Plan, *, id: str, created: str, note: str = "", after: int | None = None) -> PlanRecord:
-        """Keep a plan as the next version of `id`; `after` is the latest version the caller knows of.
+    def save_plan(
+        self,
+        plan: Plan,
+        *,
+        id: str,
+        created: str,
+        note: str = "",
+        author: str = "",
+        after: int | None = None,
+        parent: str = "",
+        draft: bool = False,
+    ) -> PlanRecord:
+        """Keep a plan as the next version of `id`.
+
+        Parameters
+        ----------
+        plan
+            Plan of this territory's atoms.
+        id, created, note, author, draft
+            As in `PlanRecord`.
+        after
+            Latest version the caller knows of, 0 for none; None does not ask.
+        parent
+            Version it was made from, as id@version; the one before it in `id` when empty.
 
         Raises
         ------
         InputError
-            The plan divides other atoms than this territory's, or `id` is no name.
+            The plan divides other atoms than this territory's, `id` is no name, or `created` no time.
+        NotFoundError
+            There is no version `parent`.
         ConflictError
             The latest version is not `after`: somebody saved in between.
         """
         ...
 
-    def publish(self, id: str, version: int) -> PlanRecord:
-        """Make one version the published plan. Routes worked out from another plan are dropped.
+    def publish(self, id: str, version: int, *, created: str = "") -> PlanRecord:
+        """Make one version the published plan from `created` on, and end the time in force of the one before.
+
+        An old version may be published again: that restores it. Time never runs back: a `created` before the last
+        publication counts as that moment. Routes worked out from another plan are dropped.
+
+        Parameters
+        ----------
+        id, version
+            The version; 0 is the latest.
+        created
+            The moment; the version's own `created` when empty.
 
         Raises
         ------
         NotFoundError
             There is no such version.
+        InputError
+            `created` is no time.
+        """
+        ...
+
+    def published_at(self, when: str) -> PlanRecord:
+        """The version that was in force at a moment, with `valid_from` and `valid_to` of that time in force.
+
+        Raises
+        ------
+        NotFoundError
+            Nothing was published yet.
+        InputError
+            `when` is no time.
+        """
+        ...
+
+    def layer_digest(self, name: str) -> str:
+        """Content hash of one of `POINT_LAYERS` as kept now, 64 hexadecimal digits.
+
+        Raises
+        ------
+        NotFoundError
+            It is none of them.
+        """
+        ...
+
+    def save_layer(self, name: str, table: Table, *, after: str | None = None) -> str:
+        """Keep one of `POINT_LAYERS` instead of the one kept before; gives its new digest.
+
+        Parameters
+        ----------
+        name
+            The layer.
+        table
+            All its rows, with the columns of the layer and a point each.
+        after
+            Digest the caller knows of; None does not ask.
+
+        Raises
+        ------
+        NotFoundError
+            `name` is none of them.
+        InputError
+            A column is missing, a code is empty or doubled, or a row has no point.
+        ConflictError
+            The layer is not `after`: somebody saved in between.
         """
         ...
 
@@ -87,7 +184,13 @@ class Store(Protocol):
         ...
 
     def save_routes(self, routes: Table) -> None:
-        """Keep the patrol routes of the published plan instead of those kept before."""
+        """Keep the patrol routes of the published plan instead of those kept before.
+
+        Raises
+        ------
+        NotFoundError
+            No plan is published.
+        """
         ...
 
     def assignments(self) -> Table | None:
@@ -96,6 +199,31 @@ class Store(Protocol):
 
     def save_assignments(self, assignments: Table) -> None:
         """Keep the assignment instead of the one kept before."""
+        ...
+
+    def append(self, book: str, text: str, *, after: int | None = None) -> int:
+        """Add an entry to the end of a journal; gives its position, counted from 1.
+
+        Parameters
+        ----------
+        book
+            Name of the journal; it begins with its first entry.
+        text
+            The entry.
+        after
+            Position of the last entry the caller knows of, 0 for none; None does not ask.
+
+        Raises
+        ------
+        InputError
+            `book` is no name.
+        ConflictError
+            The last entry is not `after`: somebody wrote in between.
+        """
+        ...
+
+    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
+        """Entries of a journal after position `since`, in order; none for a journal that was never written to."""
         ...
 
     def close(self) -> None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from gridgeo.core.model import Plan, Table, Territory
 from gridgeo.errors import NotFoundError
 from gridgeo.ports import PlanRecord
-from gridgeo.store.rules import check_id, check_labels, expect, find
-
-
-@dataclass(frozen=True)
-class _Kept:
-    record: PlanRecord
-    plan: Plan
+from gridgeo.store import rules, timeline
+from gridgeo.store.digests import plan_digest
 
 
 class MemoryStore:
@@ -30,15 +25,17 @@ class MemoryStore:
 
     def __init__(self, territory: Territory) -> None:
         self._territory = territory
-        self._kept: list[_Kept] = []
-        self._published: tuple[str, int] | None = None
+        self._records: list[PlanRecord] = []
+        self._drawn: dict[str, Plan] = {}
+        self._published: list[timeline.Publication] = []
+        self._books: dict[str, list[str]] = {}
         self._routes: Table | None = None
         self._assignments: Table | None = None
         self._changes = 0
         self._lock = threading.RLock()
 
     def stamp(self) -> str:
-        """Text that differs whenever anything kept has changed."""
+        """Text that differs whenever territory, plans or orders have changed."""
         return f"memory-{self._changes}"
 
     def territory(self) -> Territory:
@@ -48,34 +45,77 @@ class MemoryStore:
     def plans(self) -> tuple[PlanRecord, ...]:
         """Every version of every plan, in the order they were saved."""
         with self._lock:
-            return tuple(self._marked(kept.record) for kept in self._kept)
+            return timeline.marked(self._records, self._published)
 
     def plan(self, id: str = "", version: int = 0) -> Plan:
         """One plan: the published one when `id` is empty, its latest version when `version` is 0."""
         with self._lock:
-            record = find(self.plans(), id, version)
-            return next(kept.plan for kept in self._kept if kept.record.name == record.name)
+            name = rules.find(self.plans(), id, version).name
+            plan = self._drawn[name] = rules.rehang(self._drawn[name], self._territory)
+            return plan
 
-    def save_plan(self, plan: Plan, *, id: str, created: str, note: str = "", after: int | None = None) -> PlanRecord:
+    def save_plan(
+        self,
+        plan: Plan,
+        *,
+        id: str,
+        created: str,
+        note: str = "",
+        author: str = "",
+        after: int | None = None,
+        parent: str = "",
+        draft: bool = False,
+    ) -> PlanRecord:
         """Keep a plan as the next version of `id`."""
-        check_id(id)
-        check_labels(plan, self._territory)
+        rules.check_id(id)
+        timeline.instant(created)
+        rules.check_labels(plan, self._territory)
         with self._lock:
-            record = PlanRecord(id=id, version=expect(self.plans(), id, after) + 1, created=created, note=note)
+            last = rules.expect(self._records, id, after)
+            record = PlanRecord(
+                id=id,
+                version=last + 1,
+                created=created,
+                note=note,
+                author=author,
+                draft=draft,
+                parent=rules.parent_of(self._records, id, last, parent),
+                digest=plan_digest(plan),
+            )
+            self._records.append(record)
             # labels are re-hung on this store's own territory, as any store gives them back
-            self._kept.append(_Kept(record, replace(plan, territory=self._territory)))
+            self._drawn[record.name] = rules.rehang(plan, self._territory)
             self._changes += 1
             return record
 
-    def publish(self, id: str, version: int) -> PlanRecord:
+    def publish(self, id: str, version: int, *, created: str = "") -> PlanRecord:
         """Make one version the published plan; routes of another plan are dropped."""
         with self._lock:
-            record = find(self.plans(), id, version)
-            if self._published is None or not _same(self.plan(), self.plan(id, version)):
+            record = rules.find(self._records, id, version)
+            begins = timeline.begin(self._published, created or record.created)
+            if not self._published or not _same(self.plan(), self._drawn[record.name]):
                 self._routes = None
-            self._published = (record.id, record.version)
+            self._published.append(timeline.Publication(record.id, record.version, begins))
             self._changes += 1
-            return self._marked(record)
+            return rules.find(self.plans(), record.id, record.version)
+
+    def published_at(self, when: str) -> PlanRecord:
+        """The version that was in force at a moment."""
+        with self._lock:
+            return timeline.at(self._records, self._published, when)
+
+    def layer_digest(self, name: str) -> str:
+        """Content hash of a point layer."""
+        return rules.layer_digest(self._territory, name)
+
+    def save_layer(self, name: str, table: Table, *, after: str | None = None) -> str:
+        """Keep a point layer instead of the one kept before."""
+        rows = rules.layer_rows(name, table)
+        with self._lock:
+            rules.expect_layer(self._territory, name, after)
+            self._territory = replace(self._territory, **{name: rows})  # type: ignore[arg-type]
+            self._changes += 1
+            return self.layer_digest(name)
 
     def routes(self) -> Table | None:
         """Patrol routes of the published plan, or None."""
@@ -84,7 +124,7 @@ class MemoryStore:
     def save_routes(self, routes: Table) -> None:
         """Keep the patrol routes of the published plan."""
         with self._lock:
-            if self._published is None:
+            if not self._published:
                 raise NotFoundError("no plan is published", hint="publish a plan before keeping its routes")
             self._routes = routes
             self._changes += 1
@@ -99,11 +139,22 @@ class MemoryStore:
             self._assignments = assignments
             self._changes += 1
 
+    def append(self, book: str, text: str, *, after: int | None = None) -> int:
+        """Add an entry to the end of a journal."""
+        rules.check_book(book)
+        with self._lock:
+            kept = self._books.setdefault(book, [])
+            position = rules.expect_entry(book, len(kept), after)
+            kept.append(text)
+            return position
+
+    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
+        """Entries of a journal after position `since`."""
+        with self._lock:
+            return tuple(self._books.get(book, ())[max(since, 0) :])
+
     def close(self) -> None:
         """Nothing to let go of."""
-
-    def _marked(self, record: PlanRecord) -> PlanRecord:
-        return replace(record, published=self._published == (record.id, record.version))
 
 
 def _same(a: Plan, b: Plan) -> bool:

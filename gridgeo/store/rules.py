@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
+import shapely
 
-from gridgeo.core.model import Plan, Territory
+from gridgeo.core.model import Columns, EmergencyUnits, Places, Plan, Responders, Stations, Table, Territory
+from gridgeo.core.tables.columns import rows_of, table_of
 from gridgeo.errors import ConflictError, InputError, NotFoundError
 from gridgeo.ports import PlanRecord
+from gridgeo.store.digests import table_digest
 
+POINTS: Mapping[str, type[Columns]] = {
+    "places": Places,
+    "stations": Stations,
+    "emergency_units": EmergencyUnits,
+    "responders": Responders,
+}
+"""Noun of each layer of `POINT_LAYERS`."""
+_OF_ATOMS = ("households", "buildings", "geometry", "area_m2", "perimeter_m")
+"""What a plan works out from labels and atoms alone."""
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 
@@ -89,3 +102,111 @@ def find(records: Sequence[PlanRecord], id: str, version: int) -> PlanRecord:
         if (record.id, record.version) == (id, wanted):
             return record
     raise NotFoundError(f"there is no plan {id} version {version or 'latest'}", where=id)
+
+
+def parent_of(records: Sequence[PlanRecord], id: str, last: int, parent: str) -> str:
+    """The version a new one is made from: `parent` when it exists, the one before it when none is named.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such version.
+    """
+    if not parent:
+        return f"{id}@{last}" if last else ""
+    if all(record.name != parent for record in records):
+        raise NotFoundError(f"there is no version {parent}", where="parent")
+    return parent
+
+
+def check_book(book: str) -> None:
+    """The name of a journal: lower-case letters, digits, - and _.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    if not _ID.fullmatch(book):
+        raise InputError(f"a journal cannot be named {book!r}", where="book", hint="use 1 to 64 of a-z 0-9 - _")
+
+
+def expect_entry(book: str, last: int, after: int | None) -> int:
+    """Position of the next entry of a journal, when `last` is the one the caller knows of.
+
+    Raises
+    ------
+    ConflictError
+        Somebody wrote in between.
+    """
+    if after is not None and after != last:
+        raise ConflictError(f"journal {book} is at entry {last}, not {after}", where=book, hint="read on and try again")
+    return last + 1
+
+
+def layer_digest(territory: Territory, name: str) -> str:
+    """Content hash of a point layer.
+
+    Raises
+    ------
+    NotFoundError
+        It is no point layer.
+    """
+    return table_digest(table_of(getattr(territory, _known(name))))
+
+
+def expect_layer(territory: Territory, name: str, after: str | None) -> None:
+    """The point layer is the one the caller knows of.
+
+    Raises
+    ------
+    ConflictError
+        Somebody saved in between.
+    NotFoundError
+        It is no point layer.
+    """
+    if after is not None and after != layer_digest(territory, name):
+        hint = "read the layer again and carry the changes over"
+        raise ConflictError(f"{name} changed since it was read", where=name, hint=hint)
+
+
+def layer_rows(name: str, table: Table) -> Columns:
+    """Rows of a point layer from the table a caller gives.
+
+    Raises
+    ------
+    NotFoundError
+        It is no point layer.
+    InputError
+        A column is missing or of the wrong type, a code is empty or doubled, or a row has no point.
+    """
+    kind = POINTS[_known(name)]
+    shapes = np.empty(0, object) if table.geometry is None else table.geometry
+    if len(table) and (len(shapes) != len(table) or not (shapely.get_type_id(shapes) == 0).all()):
+        raise InputError("every row needs a point", where=name)
+    if not np.isfinite(shapely.get_coordinates(shapes)).all() or shapely.is_empty(shapes).any():
+        raise InputError("a point has no finite coordinates", where=name)
+    try:
+        rows = rows_of(kind, table)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"a value does not fit its column: {error}", where=name) from error
+    codes = rows.code.tolist()
+    if "" in codes or len(set(codes)) < len(codes):
+        raise InputError("codes must be given and differ", where=f"{name}.code")
+    return rows
+
+
+def rehang(plan: Plan, territory: Territory) -> Plan:
+    """The same labels on a territory of the same atoms; what was worked out from the atoms is kept."""
+    if plan.territory is territory:
+        return plan
+    moved = replace(plan, territory=territory)
+    if plan.territory.atoms is territory.atoms:
+        moved.__dict__.update({name: plan.__dict__[name] for name in _OF_ATOMS if name in plan.__dict__})
+    return moved
+
+
+def _known(name: str) -> str:
+    if name not in POINTS:
+        raise NotFoundError(f"{name} is no point layer", where="layer", hint=f"one of {', '.join(POINTS)}")
+    return name

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from gridgeo import gpkg
 from gridgeo.core.model import Notice, Plan, Table, texts
@@ -163,6 +164,178 @@ def test_routes_come_back_equal(store):
         name: column.tolist() for name, column in walks().columns.items()
     }
     assert kept.geometry[0].equals(walks().geometry[0])
+
+
+def test_record_tells_who_when_and_from_what(store):
+    """A version keeps its author, its parent and a hash of its content; the first of a plan has no parent."""
+    plan = halves(store.territory())
+    first = store.save_plan(plan, id="main", created=NOW, author="post 7")
+    second = store.save_plan(plan.move(np.array([8]), "g0"), id="main", created=NOW)
+    branch = store.save_plan(plan, id="east", created=NOW, parent="main@1", draft=True)
+    assert (first.author, first.parent, second.parent, branch.parent) == ("post 7", "", "main@1", "main@1")
+    assert first.digest == branch.digest != second.digest
+    assert store.plans() == (first, second, branch)
+    assert same(store.plan("east"), plan)
+
+
+def test_parent_must_exist(store):
+    """A version made from one that does not exist is refused and keeps nothing."""
+    with pytest.raises(NotFoundError):
+        store.save_plan(halves(store.territory()), id="main", created=NOW, parent="other@3")
+    assert store.plans() == ()
+
+
+def test_times_must_be_times(store):
+    """A time that is none is refused when saving, publishing and asking."""
+    plan = halves(store.territory())
+    with pytest.raises(InputError):
+        store.save_plan(plan, id="main", created="yesterday")
+    store.save_plan(plan, id="main", created=NOW)
+    with pytest.raises(InputError):
+        store.publish("main", 1, created="tomorrow")
+    with pytest.raises(InputError):
+        store.published_at("now")
+    assert not store.plans()[0].published
+
+
+def test_publishing_ends_the_version_before(store):
+    """A publication begins the time in force of one version and ends that of the other; a restore begins a new one."""
+    plan = halves(store.territory())
+    for _ in range(2):
+        store.save_plan(plan, id="main", created=NOW)
+    store.publish("main", 1, created="2026-12-01")
+    assert (store.plans()[0].valid_from, store.plans()[0].valid_to) == ("2026-12-01", "")
+    store.publish("main", 2, created="2026-12-11")
+    assert [(r.valid_from, r.valid_to) for r in store.plans()] == [("2026-12-01", "2026-12-11"), ("2026-12-11", "")]
+    store.publish("main", 1, created="2026-12-21")
+    assert [(r.valid_from, r.valid_to) for r in store.plans()] == [("2026-12-21", ""), ("2026-12-11", "2026-12-21")]
+
+
+def test_time_travel(store):
+    """What was in force at a moment is told for every moment since the first publication, zones included."""
+    plan = halves(store.territory())
+    for _ in range(2):
+        store.save_plan(plan, id="main", created=NOW)
+    for version, day in ((1, "2026-12-01T00:00:00Z"), (2, "2026-12-11T00:00:00Z"), (1, "2026-12-21T00:00:00Z")):
+        store.publish("main", version, created=day)
+    asked = ("2026-12-01T00:00:00Z", "2026-12-11T07:59:59+08:00", "2026-12-11T08:00:00+08:00", "2027-01-01")
+    found = [store.published_at(when) for when in asked]
+    assert [record.version for record in found] == [1, 1, 2, 1]
+    assert (found[0].valid_from, found[0].valid_to) == ("2026-12-01T00:00:00Z", "2026-12-11T00:00:00Z")
+    with pytest.raises(NotFoundError):
+        store.published_at("2026-11-30")
+
+
+def test_time_never_runs_back(store):
+    """A publication dated before the last one begins where that one began, which then was in force for no time."""
+    for _ in range(2):
+        store.save_plan(halves(store.territory()), id="main", created=NOW)
+    store.publish("main", 1, created="2026-12-11")
+    assert store.publish("main", 2, created="2026-12-01").valid_from == "2026-12-11"
+    assert store.published_at("2026-12-11").version == 2
+
+
+def test_a_published_draft_is_none(store):
+    """A draft is marked as one until it is published."""
+    assert store.save_plan(halves(store.territory()), id="east", created=NOW, draft=True).draft
+    assert store.plans()[0].draft
+    assert not store.publish("east", 1).draft
+    assert not store.plans()[0].draft
+
+
+def stations(codes=("s1", "s2"), grid="g0") -> Table:
+    spots = [[500_050.0 + 10 * i, 3_400_050.0] for i in range(len(codes))]
+    return Table(
+        columns={"code": texts(codes), "grid": texts([grid] * len(codes))},
+        geometry=shapely.points(np.reshape(spots, (-1, 2))),
+    )
+
+
+def test_layer_is_part_of_the_territory(store):
+    """A point layer saved is the one the territory has from then on, and every plan on it."""
+    store.save_plan(halves(store.territory()), id="main", created=NOW)
+    before = store.layer_digest("stations")
+    digest = store.save_layer("stations", stations())
+    assert digest == store.layer_digest("stations") != before
+    assert store.territory().stations.code.tolist() == ["s1", "s2"]
+    assert store.territory().stations.xy.tolist() == [[500_050.0, 3_400_050.0], [500_060.0, 3_400_050.0]]
+    assert store.plan("main").territory is store.territory()
+    assert store.save_layer("stations", stations(())) == before
+
+
+def test_stale_layer_conflicts(store):
+    """A layer somebody saved in between is not overwritten."""
+    seen = store.layer_digest("stations")
+    store.save_layer("stations", stations(), after=seen)
+    with pytest.raises(ConflictError):
+        store.save_layer("stations", stations(("s3",)), after=seen)
+    assert store.territory().stations.code.tolist() == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        stations(("s1", "s1")),
+        stations(("",)),
+        Table(columns={"code": texts(["s1"])}, geometry=shapely.points([[0.0, 0.0]])),
+        Table(columns=stations().columns),
+        replace(stations(), geometry=town().streets.line_geometry[:2]),
+        replace(stations(), geometry=np.array([None, shapely.Point(0, 0)], dtype=object)),
+        replace(stations(), geometry=shapely.points([[0.0, np.inf], [0.0, 0.0]])),
+        replace(stations(), geometry=np.array([shapely.Point(), shapely.Point(0, 0)], dtype=object)),
+    ],
+    ids=["doubled", "no-code", "no-column", "no-points", "lines", "null", "infinite", "empty"],
+)
+def test_wrong_layers_are_refused(store, wrong):
+    """A layer with doubled or missing codes, columns or points is refused and changes nothing."""
+    with pytest.raises(InputError):
+        store.save_layer("stations", wrong)
+    assert len(store.territory().stations) == 0
+
+
+def test_only_point_layers_change(store):
+    """Layers that plans depend on cannot be saved."""
+    for name in ("atoms", "boundary", "nothing"):
+        with pytest.raises(NotFoundError):
+            store.save_layer(name, stations())
+        with pytest.raises(NotFoundError):
+            store.layer_digest(name)
+
+
+def test_journal_keeps_order(store):
+    """Entries are numbered from 1 in each journal and come back in order."""
+    assert store.entries("audit") == ()
+    assert [store.append("audit", text) for text in ("a", "b", "村")] == [1, 2, 3]
+    assert store.append("keys", "other") == 1
+    assert (store.entries("audit"), store.entries("audit", 2), store.entries("audit", 3)) == (
+        ("a", "b", "村"),
+        ("村",),
+        (),
+    )
+
+
+def test_stale_entry_conflicts(store):
+    """An entry that names a last one somebody has overtaken is refused."""
+    assert store.append("audit", "a", after=0) == 1
+    with pytest.raises(ConflictError):
+        store.append("audit", "b", after=0)
+    assert store.append("audit", "b", after=1) == 2
+    assert store.entries("audit") == ("a", "b")
+
+
+def test_journal_needs_a_name(store):
+    """A name that is none is refused."""
+    with pytest.raises(InputError):
+        store.append("", "a")
+
+
+def test_journals_leave_the_stamp(store):
+    """Entries do not count as changes of territory, plans or orders; a layer does."""
+    stamp = store.stamp()
+    store.append("audit", "a")
+    assert store.stamp() == stamp
+    store.save_layer("stations", stations())
+    assert store.stamp() != stamp
 
 
 def test_routes_need_a_published_plan(store):

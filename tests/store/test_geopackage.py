@@ -86,7 +86,7 @@ def test_a_version_writes_what_it_changes(file, plan):
     with closing(GeoPackageStore(file)) as store:
         store.save_plan(plan.move(np.array([8, 9]), "g0"), id="main", created=NOW)
     with closing(sqlite3.connect(file)) as db:
-        rows = dict(db.execute("SELECT version, count(*) FROM plan_labels GROUP BY version"))
+        rows = dict(db.execute("SELECT saved, count(*) FROM plan_labels GROUP BY saved"))
     assert rows == {1: 16, 2: 2}
 
 
@@ -175,9 +175,10 @@ def test_other_files_are_refused(tmp_path):
 def test_damaged_versions_are_told(file):
     """Version rows that other hands removed are a backend error, not a wrong plan."""
     with closing(GeoPackageStore(file)) as store:
-        store._db.execute("DELETE FROM plan_labels WHERE atom = 'a3'")
-        with pytest.raises(BackendError, match="a3"):
-            store.plan()
+        store.save_plan(store.plan(), id="draft", created=NOW)
+        store._db.execute("DELETE FROM plan_labels WHERE saved = 2 AND atom = 4")
+    with closing(GeoPackageStore(file)) as store, pytest.raises(BackendError, match="a3"):
+        store.plan("draft")
 
 
 WRITER = """
@@ -188,8 +189,8 @@ from gridgeo.store.geopackage import GeoPackageStore
 store = GeoPackageStore(sys.argv[1])
 plan = store.plan("main")
 for n in range(10_000):
-    code = f"g{n % 2}"
-    record = store.save_plan(plan.move(np.array([n % 16]), code) if len(plan) > 1 else plan, id="main", created="x")
+    changed = plan.move(np.array([n % 16]), f"g{n % 2}") if len(plan) > 1 else plan
+    record = store.save_plan(changed, id="main", created="2026-11-21")
     store.publish("main", record.version)
     print(record.version, flush=True)
 """

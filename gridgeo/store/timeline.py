@@ -1,0 +1,94 @@
+"""Which version was in force when: publications in the order they were made, nothing ever changed or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from gridgeo.errors import InputError, NotFoundError
+from gridgeo.ports import PlanRecord
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One version made the published one at a moment."""
+
+    id: str
+    version: int
+    valid_from: str
+
+
+def instant(text: str) -> datetime:
+    """The moment an ISO 8601 text names; without a zone it is UTC.
+
+    Raises
+    ------
+    InputError
+        It is no time.
+
+    Examples
+    --------
+    >>> instant("2026-11-21T09:00:00Z") == instant("2026-11-21T17:00:00+08:00")
+    True
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no time", where="time", hint="write it as 2026-11-21T09:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def begin(publications: Sequence[Publication], created: str) -> str:
+    """When a publication made at `created` begins: never before the last one, however the clock was set.
+
+    Raises
+    ------
+    InputError
+        `created` is no time.
+    """
+    moment = instant(created)
+    last = publications[-1].valid_from if publications else created
+    return last if instant(last) > moment else created
+
+
+def marked(records: Iterable[PlanRecord], publications: Sequence[Publication]) -> tuple[PlanRecord, ...]:
+    """Records with their last time in force and the mark of the published one."""
+    last = {(p.id, p.version): place for place, p in enumerate(publications)}
+    return tuple(
+        _in_force(record, publications, last[record.id, record.version])
+        if (record.id, record.version) in last
+        else record
+        for record in records
+    )
+
+
+def at(records: Iterable[PlanRecord], publications: Sequence[Publication], when: str) -> PlanRecord:
+    """The version in force at a moment, with that time in force.
+
+    Raises
+    ------
+    InputError
+        `when` is no time.
+    NotFoundError
+        Nothing was published yet.
+    """
+    moment = instant(when)
+    places = [place for place, p in enumerate(publications) if instant(p.valid_from) <= moment]
+    if not places:
+        raise NotFoundError(f"no plan was published at {when}", where="plan", hint="ask for a later time")
+    found = publications[places[-1]]
+    record = next(r for r in records if (r.id, r.version) == (found.id, found.version))
+    return _in_force(record, publications, places[-1])
+
+
+def _in_force(record: PlanRecord, publications: Sequence[Publication], place: int) -> PlanRecord:
+    ends = publications[place + 1].valid_from if place + 1 < len(publications) else ""
+    last = (publications[-1].id, publications[-1].version)
+    return replace(
+        record,
+        published=(record.id, record.version) == last,
+        valid_from=publications[place].valid_from,
+        valid_to=ends,
+        draft=False,
+    )
