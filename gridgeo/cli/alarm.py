@@ -43,11 +43,10 @@ def command(
         land = read_either(territory, progress=progress).territory
         ready = service.alarm_desk(land, AlarmParams(max_walk_s=max_walk))
         at = position(place, land)
-        answer = ready.answer(at, k=nearest, without=busy)
-        lines = ready.routes(at, [called.code for called in answer.responders])
+        answer = ready.answer(at, k=nearest, without=busy, routes=True)
     desk.notices(answer.notices)
     show_order(desk, answer)
-    document = alarm_document(answer, lines, land)
+    document = alarm_document(answer, land)
     if routes is not None:
         write_json(collection(document["responders"]), routes)
         desk.say("wrote", path=routes)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from gridgeo.core.model import EmergencyUnits, Notice, Responders, Territory, geometries
-from gridgeo.io.crs import lonlat, to_lonlat
+from gridgeo.core.model import Notice, Territory, geometries
+from gridgeo.io.crs import lonlat, rounded_lonlat, to_lonlat
 
 if TYPE_CHECKING:  # only named here: loading them would load their solvers
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # only named here: loading them would load their solvers
     from gridgeo.core.dispatch import (
         AlarmAnswer,
         AssignmentResult,
-        Called,
         FootingChange,
         Gap,
         Isochrone,
@@ -51,40 +50,33 @@ def assignment_document(result: AssignmentResult) -> dict[str, Any]:
     }
 
 
-def alarm_document(answer: AlarmAnswer, routes: Sequence[Any] | None, territory: Territory) -> dict[str, Any]:
-    """Dispatch order of an alarm, each with its place; `routes` are the responders' walking lines in metres."""
+def alarm_document(answer: AlarmAnswer, territory: Territory, *, routes: bool = True) -> dict[str, Any]:
+    """Dispatch order of an alarm, each with its place and, with `routes`, the responders with their walking lines."""
     posts, units = territory.responders, territory.emergency_units
-    responders = _called(answer.responders, posts, territory.crs, lead=True)
-    if routes is not None:
-        for one, line in zip(responders, _walks(routes, territory.crs), strict=True):
-            one["route"] = line
-    lead = _called([answer.lead] if answer.lead else [], posts, territory.crs, lead=True)
+    people = [*answer.responders, *answer.reserve, *([answer.lead] if answer.lead else [])]
+    lines = [one.route for one in answer.responders if one.route is not None]
+    ends = [posts.xy[posts.row(one.code)] for one in people] + [units.xy[units.row(one.code)] for one in answer.units]
+    # all that is told, in one transform: each costs as much as a hundred points
+    degrees = rounded_lonlat(np.concatenate([np.reshape(ends, (-1, 2)), *lines]), territory.crs).tolist()
+    told_people = [
+        {"code": one.code, "walk_s": one.walk_s, "point": point, "can_lead": one.can_lead}
+        for one, point in zip(people, degrees, strict=False)
+    ]
+    count, at = len(answer.responders), len(ends)
+    for one, called in zip(told_people, answer.responders if routes else (), strict=False):
+        walk = None if called.route is None else degrees[at : at + len(called.route)]
+        one["route"] = walk and {"type": "LineString", "coordinates": walk}
+        at += len(walk or ())
     return {
-        "responders": responders,
-        "reserve": _called(answer.reserve, posts, territory.crs, lead=True),
-        "lead": lead[0] if lead else None,
-        "units": _called(answer.units, units, territory.crs, lead=False),
+        "responders": told_people[:count],
+        "reserve": told_people[count : count + len(answer.reserve)],
+        "lead": told_people[-1] if answer.lead else None,
+        "units": [
+            {"code": one.code, "walk_s": one.walk_s, "point": point}
+            for one, point in zip(answer.units, degrees[len(people) :], strict=False)
+        ],
         "on_network": answer.on_network,
     }
-
-
-def _called(
-    called: Sequence[Called], table: EmergencyUnits | Responders, crs: str, *, lead: bool
-) -> list[dict[str, Any]]:
-    points = lonlat([table.xy[table.row(one.code)] for one in called], crs)
-    return [
-        {"code": one.code, "walk_s": one.walk_s, "point": list(point)} | ({"can_lead": one.can_lead} if lead else {})
-        for one, point in zip(called, points, strict=True)
-    ]
-
-
-def _walks(lines: Sequence[Any], crs: str) -> list[dict[str, Any] | None]:
-    """Walking lines as GeoJSON in longitude and latitude, by one transform; None stays None."""
-    degrees = iter(lonlat(shapely.get_coordinates([line for line in lines if line is not None]), crs))
-    return [
-        line and {"type": "LineString", "coordinates": [list(next(degrees)) for _ in range(len(line.coords))]}
-        for line in lines
-    ]
 
 
 def reach_document(result: ReachResult, sites: SiteResult | None, crs: str) -> dict[str, Any]:

@@ -176,9 +176,13 @@ def lonlat(points: Sequence[Any] | Floats, crs: Any) -> list[tuple[float, float]
     [(117.0, 0.0)]
     """
     xy = np.array([_xy(point) for point in points], dtype=np.float64).reshape(-1, 2)
-    if not len(xy):
-        return []
-    return [(round(x, 7), round(y, 7)) for x, y in _moved(xy, _text(crs), CRS84).tolist()]
+    return [(x, y) for x, y in rounded_lonlat(xy, crs).tolist()]
+
+
+def rounded_lonlat(xy: Floats, crs: Any) -> Floats:
+    """Longitude and latitude (n, 2) of places (n, 2) in projected metres, degrees rounded to 1 cm."""
+    degrees: Floats = np.round(_moved(xy, _text(crs), CRS84), 7) if len(xy) else xy
+    return degrees
 
 
 def _xy(point: Any) -> tuple[float, float]:

@@ -112,10 +112,9 @@ def _order(state: State, body: Alarm) -> dict[str, Any]:
     xy = _place(state, body)
     if not np.isfinite(xy).all():
         return {"grid": None, "responders": [], "reserve": [], "lead": None, "units": [], "on_network": False}
-    answer = state.desk.answer(xy, k=body.count, without=body.busy).within(body.max_walk_s)
-    lines = state.desk.routes(xy, [one.code for one in answer.responders]) if body.routes else None
+    answer = state.desk.answer(xy, k=body.count, without=body.busy, max_walk_s=body.max_walk_s, routes=body.routes)
     grid = state.locator.code(*xy) if state.drawn is not None else ""
-    return {"grid": grid or None} | alarm_document(answer, lines, state.territory)
+    return {"grid": grid or None} | alarm_document(answer, state.territory, routes=body.routes)
 
 
 def _place(state: State, body: Alarm) -> tuple[float, float]:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import shapely
 
 from gridgeo.core.dispatch.entries import Entries
-from gridgeo.core.dispatch.network import Targets, WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import duplicates, off_network, without_streets
 from gridgeo.core.dispatch.params import AlarmParams
-from gridgeo.core.dispatch.route import walking_lines
+from gridgeo.core.dispatch.route import Finder, street_lines
 from gridgeo.core.model import Flags, Floats, Notice, Territory
 from gridgeo.errors import InputError
 
 
 @dataclass(frozen=True)
 class Called:
-    """Somebody or something near an alarm: `walk_s` seconds away; `can_lead` is False for units."""
+    """Somebody or something near an alarm: `walk_s` seconds away; `can_lead` is False for units.
+
+    `route` (m, 2) metres leads from there to the alarm, None where it was not asked for.
+    """
 
     code: str
     walk_s: int
     can_lead: bool = False
+    route: Floats | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,20 +47,6 @@ class AlarmAnswer:
     units: tuple[Called, ...]
     on_network: bool
     notices: tuple[Notice, ...] = ()
-
-    def within(self, walk_s: int) -> AlarmAnswer:
-        """The same without those farther than some seconds."""
-
-        def near(called: Iterable[Called]) -> tuple[Called, ...]:
-            return tuple(one for one in called if one.walk_s <= walk_s)
-
-        return replace(
-            self,
-            responders=near(self.responders),
-            reserve=near(self.reserve),
-            lead=next(iter(near([self.lead] if self.lead else [])), None),
-            units=near(self.units),
-        )
 
 
 class AlarmDesk:
@@ -88,8 +79,11 @@ class AlarmDesk:
         self.network = WalkNetwork(territory, self.params)
         self.responders = territory.responders
         self.units = territory.emergency_units
-        self._people = self.network.targets(self.network.enter(self.responders.xy))
-        self._places = self.network.targets(self.network.enter(self.units.xy))
+        lines = street_lines(self.network)
+        self._people, self._places = (
+            Finder(self.network, lines, self.network.targets(self.network.enter(table.xy)))
+            for table in (self.responders, self.units)
+        )
         self._free = np.ones(len(self.responders), bool)
         self._on_duty = self.responders.on_duty.copy()
         self.notices = tuple(self._notices())
@@ -130,7 +124,9 @@ class AlarmDesk:
         """Responders on duty and free."""
         return int((self._free & self._on_duty).sum())
 
-    def answer(self, xy: Any, *, k: int = 5, without: Collection[str] = ()) -> AlarmAnswer:
+    def answer(
+        self, xy: Any, *, k: int = 5, without: Collection[str] = (), max_walk_s: int | None = None, routes: bool = False
+    ) -> AlarmAnswer:
         """Responders and units nearest to an alarm.
 
         Parameters
@@ -141,6 +137,10 @@ class AlarmDesk:
             How many responders, and how many units; as many responders again are named as reserve.
         without
             Codes of responders to leave out of this answer alone.
+        max_walk_s
+            Nobody farther than this is named; at most, and when None, the desk's own limit.
+        routes
+            Tell how the responders walk.
 
         Raises
         ------
@@ -154,16 +154,17 @@ class AlarmDesk:
         alarm = self.network.enter(_place(xy))
         ready = self._free & self._on_duty
         ready[[self.responders.row(code) for code in without]] = False
-        responders = self._called(alarm, self._people, 2 * k, ready)
+        limit = min(self.params.max_walk_s, self.params.max_walk_s if max_walk_s is None else max_walk_s)
+        responders = self._called(self._people, alarm, limit, 2 * k, ready, k if routes else 0)
         # whoever leads first among the nearest is the nearest lead: only without one is another search needed
         leads = tuple(called for called in responders if called.can_lead) or self._called(
-            alarm, self._people, 1, ready & self.responders.can_lead
+            self._people, alarm, limit, 1, ready & self.responders.can_lead
         )
         return AlarmAnswer(
             responders=responders[:k],
             reserve=responders[k:],
-            lead=leads[0] if leads else None,
-            units=self._called(alarm, self._places, k, np.ones(len(self.units), bool)),
+            lead=replace(leads[0], route=None) if leads else None,
+            units=self._called(self._places, alarm, limit, k, np.ones(len(self.units), bool)),
             on_network=bool(alarm.on_network[0]),
             notices=self.notices,
         )
@@ -178,37 +179,27 @@ class AlarmDesk:
         NotFoundError
             No responder has this code.
         """
-        return self.routes(xy, [code])[0]
-
-    def routes(self, xy: Any, codes: Sequence[str]) -> list[Any]:
-        """Walking lines of several responders to one alarm, by one search; None for each beyond the limit.
-
-        Raises
-        ------
-        InputError
-            The place is not two finite numbers.
-        NotFoundError
-            No responder has one of these codes.
-        """
-        rows = [self.responders.row(code) for code in codes]
-        limit = self.params.reach_mm(self.params.max_walk_s)
-        lines = walking_lines(self.network, self.network.enter(_place(xy)), self._people, rows, limit)
-        return [None if line is None else shapely.reverse(line) for line in lines]
+        wanted = np.zeros(len(self.responders), bool)
+        wanted[self.responders.row(code)] = True
+        called = self._called(self._people, self.network.enter(_place(xy)), self.params.max_walk_s, 1, wanted, 1)
+        return shapely.LineString(called[0].route) if called else None
 
     def now(self, territory: Territory) -> Territory:
         """The desk's own territory with only those on duty who are free: what can be reached at this moment."""
         return replace(territory, responders=replace(self.responders, on_duty=self._free & self._on_duty))
 
-    def _called(self, alarm: Entries, targets: Targets, count: int, free: Flags) -> tuple[Called, ...]:
-        reach = self.params.reach_mm(self.params.max_walk_s)
-        pairs = self.network.pairs(alarm, targets, reach, free=free, count=count)
-        walk_s = whole_seconds(pairs.walk_mm, self.params).tolist()
+    def _called(
+        self, targets: Finder, alarm: Entries, limit_s: int, count: int, free: Flags, traced: int = 0
+    ) -> tuple[Called, ...]:
+        found = targets.nearest(alarm, self.params.reach_mm(limit_s), free=free, count=count, traced=traced)
+        walk_s = whole_seconds(found.walk_mm, self.params).tolist()
         people = targets is self._people
         code = self.responders.code if people else self.units.code
+        rows = zip_longest(found.target.tolist(), walk_s, found.lines)
         return tuple(
-            Called(str(code[row]), seconds, people and bool(self.responders.can_lead[row]))
-            for row, seconds in zip(pairs.target.tolist(), walk_s, strict=True)
-            if seconds <= self.params.max_walk_s
+            Called(str(code[row]), seconds, people and bool(self.responders.can_lead[row]), line)
+            for row, seconds, line in rows
+            if seconds <= limit_s
         )
 
     def _notices(self) -> Iterator[Notice]:
@@ -216,8 +207,10 @@ class AlarmDesk:
         if not self._on_duty.any():
             yield Notice(kind="no-responders")
         yield from duplicates(self.responders.code, "responders")
-        yield from off_network(self.network, self.responders.code, self._people.entries, "responder-off-network")
-        yield from off_network(self.network, self.units.code, self._places.entries, "unit-off-network")
+        yield from off_network(
+            self.network, self.responders.code, self._people.targets.entries, "responder-off-network"
+        )
+        yield from off_network(self.network, self.units.code, self._places.targets.entries, "unit-off-network")
 
 
 def nearest_responders(territory: Territory, xy: Any, *, k: int = 5, params: AlarmParams | None = None) -> AlarmAnswer:

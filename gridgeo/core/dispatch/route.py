@@ -1,101 +1,83 @@
-"""The lines people walk on the street graph."""
+"""Who is nearest to one place after another, and the lines they walk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from gridgeo.core.dispatch.entries import Entries
+from gridgeo.core.dispatch.entries import MOST_WAYS, Entries
 from gridgeo.core.dispatch.network import Targets, WalkNetwork
-from gridgeo.core.kernel.paths import Tree
-from gridgeo.core.model import Floats
+from gridgeo.core.kernel.nearest import Lines, Place, Ways, hang, lines_of, nearest_lines
+from gridgeo.core.kernel.paths import Work, work_for
+from gridgeo.core.model import Flags, Floats, Ints
 
 
-def walking_lines(
-    network: WalkNetwork, source: Entries, targets: Targets, rows: Sequence[int], limit_mm: int
-) -> list[Any]:
-    """Shortest walks from one point to some rows of others as LineStrings, None where one is longer than the limit.
+class Found(NamedTuple):
+    """Rows of targets with their walks in millimeters, nearest first, and the lines of the first few (m, 2)."""
 
-    `source` holds one point. One search serves all targets. Where there are no streets, or two points walk straight to
-    each other, the line is straight.
+    target: Ints
+    walk_mm: Ints
+    lines: list[Floats]
+
+
+def street_lines(network: WalkNetwork) -> Lines:
+    """The street edges of a network with their vertices; O(vertices)."""
+    streets = network.streets
+    xy, edge = shapely.get_coordinates(streets.geometry, return_index=True)
+    return lines_of(streets.tail, streets.head, streets.length_mm, network.arc_edge, xy, edge)
+
+
+class Finder:
+    """Points looked for on a network, from one place after another, in one compiled search each.
+
+    Scratch is kept between questions, one for each that is asked at the same time: a question costs the streets it
+    walks over, however many there are.
+
+    Parameters
+    ----------
+    network
+        Where people walk.
+    lines
+        Its `street_lines`.
+    targets
+        Points looked for.
     """
-    wanted = np.zeros(len(targets), bool)
-    wanted[rows] = True
-    pairs = network.pairs(source, targets, limit_mm, free=wanted, count=int(wanted.sum()))
-    walk = dict(zip(pairs.target.tolist(), pairs.walk_mm.tolist(), strict=True))
-    tree = network.tree(source, max(walk.values(), default=0)) if network.has_streets else None
-    return [
-        _line(network, source, targets.entries.take(np.array([row])), walk[row], tree) if row in walk else None
-        for row in rows
-    ]
+
+    def __init__(self, network: WalkNetwork, lines: Lines, targets: Targets) -> None:
+        self.network = network
+        self.targets = targets
+        hooks, hung = hang(lines, targets.entries.xy, _ways(targets.entries))
+        self._graph = (network.arcs, hooks, lines, hung)
+        self._idle: list[tuple[Work, int]] = []
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def nearest(self, place: Entries, limit_mm: int, *, free: Flags, count: int, traced: int = 0) -> Found:
+        """The `count` nearest of those `free` (targets,), and the lines of the first `traced` to the place.
+
+        `place` holds one point. Where there are no streets, or two points walk straight to each other, a line is
+        straight.
+        """
+        if not self.network.has_streets:
+            pairs = self.network.pairs(place, self.targets, limit_mm, free=free, count=count)
+            lines = [np.stack([self.targets.entries.xy[row], place.xy[0]]) for row in pairs.target[:traced].tolist()]
+            return Found(pairs.target, pairs.walk_mm, lines)
+        near, near_mm = self.network.straight(place, self.targets.entries)
+        start = Place(np.ascontiguousarray(place.xy[0]), _ways(place), near, near_mm)
+        work, now = self._idle.pop() if self._idle else (self._scratch(), 0)
+        target, walk_mm, ptr, xy = nearest_lines(self._graph, free, start, limit_mm, count, traced, work, now)
+        self._idle.append((work, now + 1))
+        return Found(target, walk_mm, [xy[a:b] for a, b in pairwise(ptr.tolist())])
+
+    def _scratch(self) -> Work:
+        arcs, hooks, _, hung = self._graph
+        # a place starts at both ends of its ways, at targets beside the same edges, and at those near it
+        return work_for(arcs, hooks, len(self), 2 * MOST_WAYS + len(hung.ways.edge) + len(self))
 
 
-def _line(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int, tree: Tree | None) -> Any:
-    ends = [source.xy, target.xy]
-    if tree is not None and source.on_network[0] and target.on_network[0]:
-        for inner in (_along(network, source, target, walk_mm), _through(network, source, target, walk_mm, tree)):
-            if inner is not None:
-                ends[1:1] = inner
-                break
-    return shapely.LineString(_distinct(np.concatenate(ends)))
-
-
-def _along(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int) -> list[Floats] | None:
-    """The walk on one common edge, if that is the shortest."""
-    for here, edge in enumerate(source.edge.tolist()):
-        for there in np.flatnonzero(target.edge == edge).tolist():
-            start, end = int(source.along_mm[here]), int(target.along_mm[there])
-            if int(source.access_mm[here] + target.access_mm[there]) + abs(start - end) == walk_mm:
-                return [_piece(network, edge, start, end)]
-    return None
-
-
-def _through(network: WalkNetwork, source: Entries, target: Entries, walk_mm: int, tree: Tree) -> list[Floats] | None:
-    """The walk through the graph, if that is the shortest."""
-    _, exits, rest = network.ends(target)
-    total = [int(tree.cost[v]) + int(r) if tree.root[v] >= 0 else -1 for v, r in zip(exits, rest, strict=True)]
-    if walk_mm not in total:
-        return None
-    path = tree.path(int(exits[total.index(walk_mm)]))
-    first = _to_end(network, source, path[0])
-    last = _to_end(network, target, path[-1])
-    return [first, *(_edge_line(network, a, b) for a, b in pairwise(path)), last[::-1]]
-
-
-def _to_end(network: WalkNetwork, point: Entries, node: int) -> Floats:
-    """From a point's foot on a street to a node at the street's end, by the shortest of its ways there."""
-    _, ends, walk = network.ends(point)
-    rows = np.flatnonzero(ends == node)
-    at_head, way = divmod(int(rows[np.argmin(walk[rows])]), len(point.edge))  # all tails stand before all heads
-    edge = int(point.edge[way])
-    return _piece(network, edge, int(point.along_mm[way]), int(network.streets.length_mm[edge]) if at_head else 0)
-
-
-def _edge_line(network: WalkNetwork, a: int, b: int) -> Floats:
-    """The shortest street edge from node a to node b."""
-    arcs = np.arange(network.arcs.ptr[a], network.arcs.ptr[a + 1])
-    arcs = arcs[network.arcs.neighbor[arcs] == b]
-    edge = int(network.arc_edge[arcs[np.argmin(network.arcs.cost[arcs])]])
-    line: Floats = shapely.get_coordinates(network.streets.geometry[edge])
-    return line if network.streets.tail[edge] == a else line[::-1]
-
-
-def _piece(network: WalkNetwork, edge: int, start_mm: int, end_mm: int) -> Floats:
-    """Part of an edge, in walking direction."""
-    length = int(network.streets.length_mm[edge])
-    xy = shapely.get_coordinates(network.streets.geometry[edge])
-    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    start, end = start_mm / length * at[-1], end_mm / length * at[-1]
-    between = xy[(at > min(start, end)) & (at < max(start, end))]
-    ends = np.stack([np.interp([start, end], at, xy[:, axis]) for axis in (0, 1)], 1)
-    return np.concatenate([ends[:1], between if start <= end else between[::-1], ends[1:]])
-
-
-def _distinct(xy: Floats) -> Floats:
-    """Without repeated points, but never fewer than two."""
-    kept = np.concatenate([[True], (np.diff(xy, axis=0) != 0).any(1)])
-    return xy[kept] if kept.sum() > 1 else xy[[0, -1]]
+def _ways(entries: Entries) -> Ways:
+    return Ways(entries.point, entries.edge, entries.along_mm, entries.access_mm)

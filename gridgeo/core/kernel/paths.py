@@ -95,10 +95,11 @@ class Work(NamedTuple):
     item: NDArray[np.int64]
 
 
-def _work(arcs: Arcs, hooks: Hooks, targets: int, starts: Starts) -> Work:
+def work_for(arcs: Arcs, hooks: Hooks, targets: int, starts: int) -> Work:
+    """Scratch for searches with at most so many starts each."""
     size = len(arcs.ptr) - 1 + targets
     # every arc and hook is relaxed at most once in a search, so the heap never outgrows their number
-    heap = len(arcs.neighbor) + len(hooks.target) + int(np.diff(starts.ptr).max(initial=0)) + 1
+    heap = len(arcs.neighbor) + len(hooks.target) + starts + 1
     return Work(
         best=np.empty(size, np.int64),
         parent=np.empty(size, np.int64),
@@ -160,14 +161,17 @@ def _reach(work, size, now, item, cost, parent, root):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def _search(arcs, hooks, free, starts, source, limit, count, work):  # type: ignore[no-untyped-def]
-    """Dijkstra from one source up to `limit`, ending once `count` free targets are found; how many were."""
+def search(arcs, hooks, free, starts, source, limit, count, work, now):  # type: ignore[no-untyped-def]
+    """Dijkstra from one source up to `limit`, ending once `count` free targets are found; how many were.
+
+    `now` is a number no search on this scratch had before.
+    """
     n = len(arcs.ptr) - 1
     size, found = 0, 0
     for row in range(starts.ptr[source], starts.ptr[source + 1]):
         item = starts.item[row]
         if starts.cost[row] <= limit and (item < n or free[item - n]):
-            size = _reach(work, size, source, item, starts.cost[row], -1, row)
+            size = _reach(work, size, now, item, starts.cost[row], -1, row)
     while size > 0 and found < count:
         cost, item = work.key[0], work.item[0]
         size -= 1
@@ -181,10 +185,10 @@ def _search(arcs, hooks, free, starts, source, limit, count, work):  # type: ign
         root = work.root[item]
         for a in range(arcs.ptr[item], arcs.ptr[item + 1]):
             if cost + arcs.cost[a] <= limit:
-                size = _reach(work, size, source, arcs.neighbor[a], cost + arcs.cost[a], item, root)
+                size = _reach(work, size, now, arcs.neighbor[a], cost + arcs.cost[a], item, root)
         for h in range(hooks.ptr[item], hooks.ptr[item + 1]):
             if cost + hooks.cost[h] <= limit and free[hooks.target[h]]:
-                size = _reach(work, size, source, n + hooks.target[h], cost + hooks.cost[h], item, root)
+                size = _reach(work, size, now, n + hooks.target[h], cost + hooks.cost[h], item, root)
     return found
 
 
@@ -195,7 +199,7 @@ def _search_all(arcs, hooks, free, starts, limit, count, work):  # type: ignore[
     out = np.empty((3, 1024), np.int64)
     used = 0
     for source in range(len(starts.ptr) - 1):
-        found = _search(arcs, hooks, free, starts, source, limit[source], count, work)
+        found = search(arcs, hooks, free, starts, source, limit[source], count, work, source)
         if used + found > out.shape[1]:
             wider = np.empty((3, 2 * (used + found)), np.int64)
             wider[:, :used] = out[:, :used]
@@ -238,7 +242,7 @@ def pairs_within(
     [[0, 0], [0, 1], [6, 13]]
     """
     targets, sources = len(free), len(starts.ptr) - 1
-    work = _work(arcs, hooks, targets, starts)
+    work = work_for(arcs, hooks, targets, int(np.diff(starts.ptr).max(initial=0)))
     limits = np.broadcast_to(np.asarray(limit, np.int64), sources)
     rows = _search_all(
         arcs, hooks, free, starts, np.ascontiguousarray(limits), targets if count is None else count, work
@@ -287,9 +291,9 @@ def shortest_tree(
     n = len(arcs.ptr) - 1
     if hooks is None:
         hooks = Hooks(np.zeros(n + 1, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
-    work = _work(arcs, hooks, targets, starts)
+    work = work_for(arcs, hooks, targets, int(np.diff(starts.ptr).max(initial=0)))
     # one more than there are targets: the search runs on to the last node
-    _search(arcs, hooks, np.ones(targets, bool), starts, 0, limit, targets + 1 if count < 0 else count, work)
+    search(arcs, hooks, np.ones(targets, bool), starts, 0, limit, targets + 1 if count < 0 else count, work, 0)
     unreached = work.stamp != 0
     work.best[unreached] = UNREACHED
     work.parent[unreached] = -1
