@@ -19,6 +19,7 @@ BENCHMARKS = {
     "draw": ("benchmarks.quality.draw", "run"),
     "redraw": ("benchmarks.quality.redraw", "run"),
     "territory": ("benchmarks.speed.territory", "run"),
+    "places": ("benchmarks.speed.places", "run"),
     "tjoin": ("benchmarks.speed.tjoin", "run"),
     "wrpp": ("benchmarks.quality.patrol", "run_wrpp"),
     "carp": ("benchmarks.quality.patrol", "run_carp"),

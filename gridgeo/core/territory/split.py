@@ -23,7 +23,9 @@ SMOOTH_M = 1.0
 RIM = 0.5
 """Share of its convex hull up to which a thin piece bends around others."""
 FAR = 30.0
-"""Distance of the four points that close the outer Voronoi cells, in block sizes."""
+"""Distance of the four points that close the outer Voronoi cells, in sizes of the room that is cut."""
+CLEAR = 0.9
+"""Share of the way to the nearest building that straightening may move a cut."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +60,7 @@ def cuts_between_buildings(blocks: Objects, layers: Layers, params: AtomParams) 
         part = group_sites(spot[row], weight[row], params.max_households)
         group[row] = part + len(pieces) + group.max()
         if part.max() > 0:
-            found.append(clipped(lines_between(shape[row], spot[row], part, params.footprint_step_m), pieces[[piece]]))
+            found.append(lines_between(shape[row], spot[row], part, pieces[[piece]], params.footprint_step_m))
     group = np.where(group < 0, inside, group)
     found += _through_rims(_rims(pieces, spot, layers, params), blocks[large], shape, spot, group, params)
     return Cuts(lines=np.concatenate(found), split=split)
@@ -88,8 +90,7 @@ def _through_rims(
     found = []
     for row in np.unique(block).tolist():
         own = np.flatnonzero(at == row)
-        lines = lines_between(shape[own], spot[own], group[own], params.footprint_step_m)
-        found.append(clipped(lines, rim[block == row]))
+        found.append(lines_between(shape[own], spot[own], group[own], rim[block == row], params.footprint_step_m))
     return found
 
 
@@ -161,15 +162,15 @@ def _halves(xy: Floats, weight: Ints) -> tuple[Ints, Ints] | None:
     return order[: at + 1], order[at + 1 :]
 
 
-def lines_between(shapes: Objects, xy: Floats, group: Ints, step_m: float) -> Objects:
-    """Lines midway between buildings of different groups: edges of the Voronoi diagram of their outlines' points.
+def lines_between(shapes: Objects, xy: Floats, group: Ints, rooms: Objects, step_m: float) -> Objects:
+    """Lines in each room midway between buildings of different groups: edges of the Voronoi diagram of their outlines.
 
     Aurenhammer, "Voronoi diagrams", ACM Computing Surveys 23 (1991), doi:10.1145/116873.116880. O(n log n).
 
     Examples
     --------
-    >>> two = shapely.points([[0, 0], [2, 0]])
-    >>> line = lines_between(two, np.array([[0.0, 0.0], [2.0, 0.0]]), np.array([0, 1]), 5.0)[0]
+    >>> two, room = shapely.points([[0, 0], [2, 0]]), geometries([shapely.box(-9, -9, 9, 9)])
+    >>> line = lines_between(two, np.array([[0.0, 0.0], [2.0, 0.0]]), np.array([0, 1]), room, 5.0)[0]
     >>> sorted(set(shapely.get_coordinates(line)[:, 0].tolist()))
     [1.0]
     """
@@ -177,17 +178,33 @@ def lines_between(shapes: Objects, xy: Floats, group: Ints, step_m: float) -> Ob
 
     point, owner = _outline_points(shapes, xy, step_m)
     point, first = np.unique(point, axis=0, return_index=True)
-    middle = point.mean(axis=0)
-    size = FAR * max(1.0, float(np.ptp(point, axis=0).max()))
-    corner = middle + size * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    corner = _corners(point, rooms)
+    middle = corner.mean(axis=0)
     diagram = Voronoi(np.concatenate([point, corner]) - middle)
     of = np.append(group[owner[first]], [-1, -1, -1, -1])
     side = of[diagram.ridge_points]
     apart = (side[:, 0] != side[:, 1]) & (side >= 0).all(axis=1)
     ridge = np.array(diagram.ridge_vertices, dtype=np.int64).reshape(-1, 2)[apart]
     ends = diagram.vertices[ridge[(ridge >= 0).all(axis=1)]] + middle
-    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(ends)))
-    return geometries(shapely.simplify(lines, SMOOTH_M, preserve_topology=False))
+    lines = geometries(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(ends))))
+    return clipped(_straightened(lines, xy), rooms)
+
+
+def _corners(point: Floats, rooms: Objects) -> Floats:
+    """Four points (4, 2) so far from the points and the rooms that their Voronoi cells reach into no room."""
+    box = np.concatenate([point, shapely.bounds(rooms).reshape(-1, 2)])
+    low, high = box.min(axis=0), box.max(axis=0)
+    size = FAR * max(1.0, float((high - low).max()))
+    corner: Floats = (low + high) / 2 + size * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    return corner
+
+
+def _straightened(lines: Objects, xy: Floats) -> Objects:
+    """Lines without needless bends, every building still on its own side of them."""
+    if not len(lines):
+        return lines
+    _, clear = shapely.STRtree(lines).query_nearest(shapely.points(xy), return_distance=True, all_matches=False)
+    return geometries(shapely.simplify(lines, min(SMOOTH_M, CLEAR * float(clear.min())), preserve_topology=False))
 
 
 def _outline_points(shapes: Objects, xy: Floats, step_m: float) -> tuple[Floats, Ints]:

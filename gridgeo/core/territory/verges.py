@@ -14,7 +14,7 @@ from gridgeo.core.territory.ground import LinedGround, crossings, sources_of
 from gridgeo.core.territory.layers import Layers
 from gridgeo.core.territory.locate import rows_at
 from gridgeo.core.territory.params import AtomParams
-from gridgeo.core.territory.split import clipped, lines_between
+from gridgeo.core.territory.split import lines_between
 
 STEP_M = 4.0
 """Spacing of the points that stand for a border when the verge along it is divided, metres."""
@@ -79,8 +79,8 @@ def _divided(face: shapely.Geometry, at: _Contacts, params: AtomParams) -> Objec
     """Lines midway between the borders of one strip with its owners."""
     wall = shapely.linestrings(np.stack([at.start, at.end], axis=1))
     xy, row = shapely.get_coordinates(shapely.segmentize(wall, STEP_M), return_index=True)
-    between = lines_between(shapely.points(xy), xy, at.other[row].astype(np.int64), params.footprint_step_m)
-    return clipped(between, geometries([face]))
+    owner = at.other[row].astype(np.int64)
+    return lines_between(shapely.points(xy), xy, owner, geometries([face]), params.footprint_step_m)
 
 
 def owners(faces: Objects, layers: Layers, params: AtomParams) -> Ints:
