@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from gridgeo.core.model import Plan, Table, Territory
+from gridgeo.errors import InputError
 
 POINT_LAYERS = ("places", "stations", "emergency_units", "responders")
 """Layers of a territory that change while its plans stay: what stands at points."""
@@ -41,6 +43,26 @@ class PlanRecord:
     def name(self) -> str:
         """The version as written in addresses: id@version."""
         return f"{self.id}@{self.version}"
+
+
+def instant(text: str) -> datetime:
+    """The moment an ISO 8601 text names; without a zone it is UTC.
+
+    Raises
+    ------
+    InputError
+        It is no time.
+
+    Examples
+    --------
+    >>> instant("2026-11-21T09:00:00Z") == instant("2026-11-21T17:00:00+08:00")
+    True
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no time", where="time", hint="write it as 2026-11-21T09:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Store(Protocol):

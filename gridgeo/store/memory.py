@@ -9,7 +9,7 @@ import numpy as np
 
 from gridgeo.core.model import Plan, Table, Territory
 from gridgeo.errors import NotFoundError
-from gridgeo.ports import PlanRecord
+from gridgeo.ports import PlanRecord, instant
 from gridgeo.store import rules, timeline
 from gridgeo.store.digests import plan_digest
 
@@ -68,7 +68,7 @@ class MemoryStore:
     ) -> PlanRecord:
         """Keep a plan as the next version of `id`."""
         rules.check_id(id)
-        timeline.instant(created)
+        instant(created)
         rules.check_labels(plan, self._territory)
         with self._lock:
             last = rules.expect(self._records, id, after)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
-from gridgeo.errors import InputError, NotFoundError
-from gridgeo.ports import PlanRecord
+from gridgeo.errors import NotFoundError
+from gridgeo.ports import PlanRecord, instant
 
 
 @dataclass(frozen=True)
@@ -17,26 +16,6 @@ class Publication:
     id: str
     version: int
     valid_from: str
-
-
-def instant(text: str) -> datetime:
-    """The moment an ISO 8601 text names; without a zone it is UTC.
-
-    Raises
-    ------
-    InputError
-        It is no time.
-
-    Examples
-    --------
-    >>> instant("2026-11-21T09:00:00Z") == instant("2026-11-21T17:00:00+08:00")
-    True
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text!r} is no time", where="time", hint="write it as 2026-11-21T09:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def begin(publications: Sequence[Publication], created: str) -> str:

@@ -6,6 +6,7 @@ from gridgeo.words.coverage import COVERAGE
 from gridgeo.words.dispatch import DISPATCH
 from gridgeo.words.faults import FAULTS
 from gridgeo.words.notices import NOTICES
+from gridgeo.words.store import STORE
 
 TERMINAL: dict[str, tuple[str, str]] = {
     # talk
@@ -192,4 +193,4 @@ WALKS: dict[str, tuple[str, str]] = {
     "turn-arrive": ("Arrived", "到达"),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | DISPATCH
+SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | DISPATCH | STORE

@@ -20,7 +20,7 @@ import numpy as np
 from gridgeo import gpkg
 from gridgeo.core.model import Plan, Table, Territory
 from gridgeo.errors import BackendError, NotFoundError
-from gridgeo.ports import POINT_LAYERS, PlanRecord
+from gridgeo.ports import POINT_LAYERS, PlanRecord, instant
 from gridgeo.store import rows, rules, timeline
 from gridgeo.store.digests import plan_digest
 from gridgeo.store.geopackage import layers, schema, versions
@@ -125,7 +125,7 @@ class GeoPackageStore:
     ) -> PlanRecord:
         """Keep a plan as the next version of `id`."""
         rules.check_id(id)
-        timeline.instant(created)
+        instant(created)
         rules.check_labels(plan, self._territory)
         record = PlanRecord(
             id=id,
