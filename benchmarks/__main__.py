@@ -17,6 +17,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 BENCHMARKS = {
     "coverage": ("benchmarks.speed.coverage", "run"),
     "draw": ("benchmarks.quality.draw", "run"),
+    "edits": ("benchmarks.speed.edits", "run"),
     "redraw": ("benchmarks.quality.redraw", "run"),
     "territory": ("benchmarks.speed.territory", "run"),
     "places": ("benchmarks.speed.places", "run"),

@@ -8,6 +8,7 @@
     ├── InfeasibleError         infeasible        proven: no answer exists under the rules
     ├── NotFoundError           not-found         a named thing does not exist
     ├── ConflictError           conflict          the thing changed since it was read
+    ├── BrokenRuleError         broken-rule       an edit would break a rule of the plan; says where
     └── BackendError            backend           a store or engine cannot be reached
 
 Findings (gaps, overlaps, grids out of band) are data, never errors.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 class GridgeoError(Exception):
@@ -114,6 +116,39 @@ class ConflictError(GridgeoError):
     """The thing changed since it was read."""
 
     code = "conflict"
+
+
+class BrokenRuleError(GridgeoError):
+    """An edit that would break a rule of the plan.
+
+    Parameters
+    ----------
+    rule
+        Stable name of the rule: contiguity, barrier, lock, empty, exclusive, band, community, compound, code.
+    grids, atoms
+        Codes of the grids concerned, and of the atoms that break the rule.
+    geometry
+        Those atoms as one shape in the CRS of the territory, None where no place is meant.
+    """
+
+    code = "broken-rule"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str,
+        where: str = "",
+        hint: str = "",
+        grids: Iterable[str] = (),
+        atoms: Iterable[str] = (),
+        geometry: Any = None,
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.rule = rule
+        self.grids = tuple(grids)
+        self.atoms = tuple(atoms)
+        self.geometry = geometry
 
 
 class BackendError(GridgeoError):

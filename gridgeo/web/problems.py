@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import uuid
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from gridgeo.errors import (
     BackendError,
+    BrokenRuleError,
     ConflictError,
     GridgeoError,
     InfeasibleError,
@@ -21,17 +23,6 @@ from gridgeo.errors import (
 )
 
 MEDIA = "application/problem+json"
-STATUS: dict[type[GridgeoError], int] = {
-    SchemaError: 422,
-    InfeasibleError: 422,
-    InputError: 400,
-    NotFoundError: 404,
-    ConflictError: 412,
-    BackendError: 503,
-}
-RETRY_AFTER_S = 5
-
-_log = logging.getLogger("gridgeo.web")
 
 
 class RequestFault(InputError):
@@ -60,6 +51,60 @@ class BusyError(BackendError):
     code = "busy"
 
 
+class UnknownError(GridgeoError):
+    """A request that does not say, with a valid key, who asks."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(GridgeoError):
+    """A request its key's role does not allow."""
+
+    code = "forbidden"
+
+
+class RefusedError(GridgeoError):
+    """A change that is not made this way; the hint names the way."""
+
+    code = "refused"
+
+
+class BlindError(GridgeoError):
+    """A change that does not say which state it was made from."""
+
+    code = "precondition-required"
+
+
+class TooManyError(GridgeoError):
+    """More requests or jobs than allowed; `seconds` says when to come back."""
+
+    code = "too-many"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", seconds: float = 1.0) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.seconds = seconds
+
+
+STATUS: dict[type[GridgeoError], int] = {
+    UnknownError: 401,
+    ForbiddenError: 403,
+    RefusedError: 409,
+    BlindError: 428,
+    TooManyError: 429,
+    SchemaError: 422,
+    InfeasibleError: 422,
+    InputError: 400,
+    NotFoundError: 404,
+    ConflictError: 412,
+    BrokenRuleError: 409,
+    BackendError: 503,
+}
+RETRY_AFTER_S = 5
+REALM = "gridgeo: any name, and an API key as password"
+
+_log = logging.getLogger("gridgeo.web")
+
+
 def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     """A problem document as a response.
 
@@ -72,10 +117,10 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     detail
         One sentence for the reader.
     more
-        Further members: plain values.
+        Further members: plain values; `uri` is the type where a standard names it.
     """
     body = {
-        "type": f"urn:gridgeo:problem:{code}",
+        "type": more.pop("uri", "") or f"urn:gridgeo:problem:{code}",
         "title": code.replace("-", " ").capitalize(),
         "status": status,
         "detail": detail,
@@ -97,7 +142,7 @@ def install(app: Flask) -> None:
 
 def _ours(error: GridgeoError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"uri": getattr(error, "uri", "")}
     if error.hint:
         more["hint"] = error.hint
     if isinstance(error, RequestFault):
@@ -109,8 +154,15 @@ def _ours(error: GridgeoError) -> Response:
         ]
     elif isinstance(error, InfeasibleError):
         more["proof"] = msgspec.to_builtins(error.proof, enc_hook=str)
+    elif isinstance(error, BrokenRuleError):
+        more |= {"rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
     detail = f"{error.message} [{error.where}]" if error.where and "errors" not in more else error.message
-    return problem(status, error.code, detail, **more)
+    response = problem(status, error.code, detail, **more)
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
+    if isinstance(error, UnknownError):
+        response.headers["WWW-Authenticate"] = f'Basic realm="{REALM}", Bearer realm="{REALM}"'
+    return response
 
 
 def _flasks(error: HTTPException) -> Response:

@@ -9,6 +9,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-in-layer": ("  {layer}: {kind}: {message}", "  {layer}：{kind}：{message}"),
     "fault-hint": ("{line} ({hint})", "{line}（{hint}）"),
     # layers and systems of coordinates
+    "fault-edit-member-missing": ("a member of the edit is missing", "编辑缺少参数"),
+    "fault-edit-member-type": ("a member of the edit has the wrong type", "编辑参数类型不对"),
+    "fault-edit-member-unknown": ("unknown member of an edit", "编辑含未知参数"),
+    "fault-edit-not-a-list": ("the edits are no list", "编辑不是列表"),
+    "fault-edit-not-an-object": ("an edit is no object", "编辑不是对象"),
+    "fault-edit-unknown": ("unknown edit", "未知编辑"),
     "fault-missing-layer": ("missing layer", "缺少图层"),
     "fault-missing-column": ("missing column", "缺少字段"),
     "fault-empty-boundary": ("empty boundary", "边界为空"),

@@ -95,6 +95,18 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Coordinates were brought from {datum} to WGS 84.",
         "坐标已由 {datum} 改正到 WGS 84。",
     ),
+    "edit-compound-split": (
+        "Compound {name} ({where}, {households} households) now lies in several grids: {grids}",
+        "小区 {name}（{where}，{households} 户）现分属多个网格：{grids}",
+    ),
+    "edit-out-of-band": (
+        "Grid {where}: {households} households after the edit ({before} before); the band is {low} to {high}",
+        "网格 {where}：调整后 {households} 户（原 {before} 户），规模要求 {low} 至 {high} 户",
+    ),
+    "edit-two-communities": (
+        "Grid {where} ({households} households) now lies in several communities: {communities}",
+        "网格 {where}（{households} 户）现跨多个社区：{communities}",
+    ),
     "drill-overdue": (
         "Unit {where}: drill overdue by {days} days (last {last}).",
         "单元 {where} 演练逾期 {days} 天（上次 {last}）。",
