@@ -12,7 +12,8 @@ from flask import Flask, Response, request
 from gridgeo.ports import Store
 from gridgeo.settings import Settings
 from gridgeo.store import open_store
-from gridgeo.web import alarms, coverage, features, health, locate, openapi, page, plans, problems, processes
+from gridgeo.web import alarms, coverage, features, health, jobs, locate, openapi, page, plans, problems, processes
+from gridgeo.web.computing import Hand
 from gridgeo.web.encode import Packer, packed_tag
 from gridgeo.web.routes import NoQuery, Operation, Reply, Routes, bind
 from gridgeo.web.site import Site
@@ -25,6 +26,7 @@ PARTS = (
     locate.routes,
     coverage.routes,
     processes.routes,
+    jobs.routes,
     plans.routes,
     alarms.routes,
     health.routes,
@@ -56,7 +58,7 @@ HEADERS = {
 _PACK_FROM = 1_400  # bytes: below this a packed body still fills one network packet
 
 
-def create_app(settings: Settings, store: Store | None = None) -> Flask:
+def create_app(settings: Settings, store: Store | None = None, hand: Hand | None = None) -> Flask:
     """The web application over a store.
 
     Parameters
@@ -65,13 +67,15 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         Limits and language; `settings.project` names the store when none is given.
     store
         Store to serve.
+    hand
+        Process that computes, one of its own when not given.
 
     Raises
     ------
     InputError
         No project was named, or it cannot be read.
     """
-    site = Site(open_store(settings.project) if store is None else store, settings)
+    site = Site(open_store(settings.project) if store is None else store, settings, hand)
     app = Flask("gridgeo.web", static_folder="static", static_url_path="/static")
     app.extensions["gridgeo"] = site
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body

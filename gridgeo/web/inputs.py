@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 if TYPE_CHECKING:
-    from gridgeo.core.dispatch import AssignParams, ReachParams, SiteParams
+    from gridgeo.core.coverage import RepairParams
+    from gridgeo.core.dispatch import AssignParams, ReachParams, SiteParams, TenParams
     from gridgeo.core.partition import PlanParams
     from gridgeo.core.patrol import PatrolParams
 
@@ -17,13 +18,36 @@ RngSeed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="Start of the rand
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
+Code = Annotated[str, Meta(min_length=1, max_length=200)]
+PlanName = Annotated[str, Meta(max_length=80, description="Plan as id or id@version.")]
+Households = tuple[Count, Count]
+
+
+class GridFeature(msgspec.Struct, frozen=True):
+    """One polygon in longitude and latitude, with its code and, where known, its households."""
+
+    type: Literal["Feature"]
+    geometry: dict[str, Any]
+    properties: dict[str, Any] | None = None
+    id: str | int | None = None
+
+
+class GridCollection(msgspec.Struct, frozen=True):
+    """Polygons as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    features: Annotated[tuple[GridFeature, ...], Meta(min_length=1, max_length=100_000)]
+
+
 class DrawInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Rules of a plan, and under which name to keep it."""
+    """Rules of a plan, and under which name to keep it; `from` redraws that plan with the least change."""
 
     households: tuple[Count, Count] = (300, 500)
     count: Count | None = None
     nest: bool = True
     cross_bridges: bool = False
+    before: PlanName = msgspec.field(name="from", default="")
+    locks: Annotated[tuple[Code, ...], Meta(max_length=10_000, description="Grids of that plan which stay.")] = ()
     seconds: Seconds = 20.0
     rng_seed: RngSeed = 1
     id: Annotated[str, Meta(pattern="^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$")] = "main"
@@ -40,14 +64,45 @@ class DrawInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CheckInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which plan to check: id, id@version, or empty for the published one."""
+    """Which plan to check, empty for the published one; or polygons, against a boundary or the territory's."""
 
-    plan: Annotated[str, Meta(max_length=80)] = ""
+    plan: PlanName = ""
+    grids: GridCollection | None = None
+    boundary: dict[str, Any] | None = None
+    households: Households | None = None
+
+
+class RepairInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Polygons to mend, against a boundary or the territory's, and what the repair may do."""
+
+    grids: GridCollection
+    boundary: dict[str, Any] | None = None
+    households: Households | None = None
+    locks: Annotated[tuple[Code, ...], Meta(max_length=10_000, description="Grids that stay as they are.")] = ()
+    fill_missing: bool = False
+    drop_duplicates: bool = False
+    move_parts: bool = False
+    align: bool = False
+    seconds: Seconds = 30.0
+
+    def params(self) -> RepairParams:
+        """As the core wants them."""
+        from gridgeo.core.coverage import CoverageParams, RepairParams
+
+        return RepairParams(
+            coverage=CoverageParams(band=self.households),
+            locked=frozenset(self.locks),
+            fill_missing=self.fill_missing,
+            drop_duplicates=self.drop_duplicates,
+            move_parts=self.move_parts,
+            align=self.align,
+        )
 
 
 class PatrolInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How officers walk; `keep` stores the routes."""
+    """How officers walk; `keep` stores the routes, of the published plan only."""
 
+    plan: PlanName = ""
     mode: Literal["streets", "stops", "both"] = "streets"
     rounds: Annotated[int, Meta(ge=1, le=24)] = 2
     officers: Annotated[int, Meta(ge=1, le=50)] = 1
@@ -131,3 +186,41 @@ class ReachInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.stations is None:
             return None
         return SiteParams(k=self.stations, aim=self.aim, limit_s=self.limit_s, service=self.service)
+
+
+class TensInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How neighbors are grouped: about `size` households, within `band`, by walking seconds to the leader's home."""
+
+    plan: PlanName = ""
+    size: Annotated[int, Meta(ge=1, le=1000)] = 10
+    band: Households = (7, 13)
+    max_walk_s: WalkSeconds = 180
+
+    def params(self) -> TenParams:
+        """As the core wants them."""
+        from gridgeo.core.dispatch import TenParams
+
+        return TenParams(size=self.size, band=self.band, max_walk_s=self.max_walk_s)
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one pair costs."""
+
+    giver: Code
+    taker: Code
+    cost: Annotated[int, Meta(ge=0, le=10**12)]
+
+
+Wanted = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class PairInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many takers each giver can have and each taker wants; pairs without a cost cost nothing."""
+
+    givers: Annotated[dict[Code, Wanted], Meta(max_length=10_000)]
+    takers: Annotated[dict[Code, Wanted], Meta(max_length=10_000)]
+    costs: Annotated[tuple[Price, ...], Meta(max_length=1_000_000)] = ()
+
+    def priced(self) -> dict[tuple[str, str], int] | None:
+        """Cost of each pair, None where none is given."""
+        return {(price.giver, price.taker): price.cost for price in self.costs} or None

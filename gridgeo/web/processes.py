@@ -1,25 +1,24 @@
-"""OGC API Processes: the verbs over HTTP, answered when done."""
+"""OGC API Processes: the verbs over HTTP, answered when done or made into jobs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
-import numpy as np
+from flask import request
 
-from gridgeo import service
-from gridgeo.core.model import Notice, Stop
-from gridgeo.io.answers import assignment_document, isochrones_document, reach_document, told
-from gridgeo.stop import MaxSeconds
-from gridgeo.web.coverage import summary
+from gridgeo.core.model import Plan, Table
+from gridgeo.errors import InputError, NotFoundError
+from gridgeo.ports import PlanRecord
+from gridgeo.web import inputs as taken
+from gridgeo.web.auth import caller
+from gridgeo.web.computing import Done, Order, World
 from gridgeo.web.features import both, link
-from gridgeo.web.inputs import AssignInputs, CheckInputs, DrawInputs, PatrolInputs, ReachInputs
+from gridgeo.web.jobs import NO_SUCH_PROCESS, status_reply
 from gridgeo.web.openapi import REF, to_30
-from gridgeo.web.problems import BusyError
 from gridgeo.web.routes import Query, Reply, Routes
 from gridgeo.web.site import Site
 
@@ -29,96 +28,65 @@ T = TypeVar("T")
 
 
 class Execute(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True):
-    """Request to run a process."""
+    """Request to run a process; nobody is called back, so there is no `subscriber`.
+
+    `response` "document" wraps the answer as the output `result`.
+    """
 
     inputs: T
+    outputs: dict[Literal["result"], dict[str, Any]] | None = None
+    response: Literal["raw", "document"] = "raw"
+
+
+Keep = Callable[[Site, Any, Done, bool, str], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One verb: what it takes and how it is run."""
+    """One verb: what it takes, who may run it, which plan it needs, and what of its answer is kept.
+
+    `keep` is told whether the work was cut short, and who asked for it.
+    """
 
     id: str
     title: str
     text: str
     inputs: Any
-    run: Callable[[Site, Any, Stop], dict[str, Any]]
+    role: str = "planner"
+    plan: Callable[[Any], str | None] = lambda inputs: None
+    keep: Keep = lambda site, inputs, done, cut, by: done.document
 
 
-def _draw(site: Site, inputs: DrawInputs, stop: Stop) -> dict[str, Any]:
-    result = service.draw(site.store.territory(), inputs.params(), stop=stop, rng_seed=inputs.rng_seed)
-    plan = result.plan
-    record = service.keep_plan(
-        site.store, plan, id=inputs.id, created=site.now(), note=inputs.note, publish=inputs.publish
-    )
-    low, high = plan.band
-    return {
-        "plan": record.name,
-        "grids": len(plan),
-        "households": int(plan.households.sum()),
-        "in_band": float(plan.in_band.mean()),
-        "households_band": [low, high],
-        "out_of_band": [asdict(miss) for miss in result.out_of_band],
-        "infeasible": [asdict(case) for case in result.infeasible],
-        "compactness": round(float(plan.compactness.mean()), 4),
-        "bound": result.bound,
-        "optimality_gap": result.optimality_gap,
-        "proven_households": result.proven,
-        "rng_seed": inputs.rng_seed,
-        "notices": told(plan.notices),
-        "certificate": service.check(plan).certificate.to_dict(grids=False),
-    }
-
-
-def _check(site: Site, inputs: CheckInputs, stop: Stop) -> dict[str, Any]:
-    record = site.find(inputs.plan)
-    return summary(service.check(site.store.plan(record.id, record.version)), site.state().globe)
-
-
-def _patrol(site: Site, inputs: PatrolInputs, stop: Stop) -> dict[str, Any]:
-    result = service.patrol(site.store.plan(), inputs.params(), stop=stop, rng_seed=inputs.rng_seed)
-    if inputs.keep:
-        service.keep_routes(site.store, result)
-    names = (
-        "grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "deadhead_m", "bound_m", "proven",
+def _keep_plan(site: Site, inputs: taken.DrawInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
+    assert isinstance(done.kept, Plan)
+    note = inputs.note or ("ended before its time" if cut else "")
+    parent = site.find(inputs.before).name if inputs.before else ""
+    record: PlanRecord = site.store.save_plan(
+        done.kept, id=inputs.id, created=site.now(), note=note, author=by, parent=parent,
+        draft=cut or not inputs.publish,
     )  # fmt: skip
-    return {
-        "routes": [{name: _plain(getattr(route, name)) for name in names} for route in result.routes],
-        "unreached": [_plain(item) for item in result.unreached],
-    }
+    if inputs.publish and not cut:
+        site.store.publish(record.id, record.version, created=record.created)
+    return {"plan": record.name, **done.document}
 
 
-def _assign(site: Site, inputs: AssignInputs, stop: Stop) -> dict[str, Any]:
-    result = service.assign(site.state().territory, inputs.params(), stop=stop)
+def _keep_routes(site: Site, inputs: taken.PatrolInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
+    if inputs.keep and (not inputs.plan or site.find(inputs.plan).published):
+        assert isinstance(done.kept, Table)
+        site.store.save_routes(done.kept)
+    return done.document
+
+
+def _keep_teams(site: Site, inputs: taken.AssignInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
     if inputs.keep:
-        service.keep_assignment(site.store, result)
-    return assignment_document(result)
+        assert isinstance(done.kept, Table)
+        site.store.save_assignments(done.kept)
+    return done.document
 
 
-def _reach(site: Site, inputs: ReachInputs, stop: Stop) -> dict[str, Any]:
-    state, params, wanted = site.state(), inputs.params(), inputs.sites()
-    land = state.desk.now(state.territory) if inputs.service == "responders" else state.territory
-    sites = None if wanted is None else service.sites(land, wanted)
-    document = reach_document(service.reach(land, params), sites, land.crs)
-    if inputs.isochrones:
-        document["isochrones"] = isochrones_document(service.isochrones(land, params), land.crs)
-    return document
-
-
-def _plain(value: Any) -> Any:
-    """Results of the core as plain values; geometry stays with the collections."""
-    if isinstance(value, Notice):
-        return told([value])[0]
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        names = [name for name in value.__dataclass_fields__ if name not in ("geometry", "territory", "plan")]
-        return {name: _plain(getattr(value, name)) for name in names}
-    return value
+def _one_plan(inputs: Any) -> str:
+    name: str = inputs.plan
+    return name
 
 
 PROCESSES = {
@@ -127,37 +95,62 @@ PROCESSES = {
         Process(
             id="draw",
             title="Draw",
-            text="Divide the territory into grids and keep the plan.",
-            inputs=DrawInputs,
-            run=_draw,
+            text="Divide the territory into grids and keep the plan; from a plan before, with the least change.",
+            inputs=taken.DrawInputs,
+            plan=lambda inputs: inputs.before or None,
+            keep=_keep_plan,
         ),
         Process(
             id="check",
             title="Check",
-            text="Prove that a plan covers the territory exactly once.",
-            inputs=CheckInputs,
-            run=_check,
+            text="Prove that a plan, or polygons, cover the territory exactly once.",
+            inputs=taken.CheckInputs,
+            role="viewer",
+            plan=lambda inputs: inputs.plan if inputs.grids is None else None,
+        ),
+        Process(
+            id="repair",
+            title="Repair",
+            text="Propose who takes the ground of every fault of some polygons, mend and prove them.",
+            inputs=taken.RepairInputs,
+            role="viewer",
         ),
         Process(
             id="patrol",
             title="Patrol",
             text="Plan walking routes through every grid.",
-            inputs=PatrolInputs,
-            run=_patrol,
+            inputs=taken.PatrolInputs,
+            plan=_one_plan,
+            keep=_keep_routes,
         ),
         Process(
             id="assign",
             title="Assign",
             text="Find teams of responders for emergency units.",
-            inputs=AssignInputs,
-            run=_assign,
+            inputs=taken.AssignInputs,
+            keep=_keep_teams,
         ),
         Process(
             id="reach",
             title="Reach",
             text="Tell who lives within a walk of a service, and where to stand next.",
-            inputs=ReachInputs,
-            run=_reach,
+            inputs=taken.ReachInputs,
+            role="viewer",
+        ),
+        Process(
+            id="tens",
+            title="Tens",
+            text="Group the households of every grid by about ten neighbors.",
+            inputs=taken.TensInputs,
+            role="viewer",
+            plan=_one_plan,
+        ),
+        Process(
+            id="pair",
+            title="Pair",
+            text="Pair departments with communities: as many pairs as can be, then the least cost.",
+            inputs=taken.PairInputs,
+            role="viewer",
         ),
     )
 }
@@ -175,8 +168,8 @@ def _brief(process: Process) -> dict[str, Any]:
         "id": process.id,
         "title": process.title,
         "description": process.text,
-        "version": "1.0.0",
-        "jobControlOptions": ["sync-execute"],
+        "version": "1.1.0",
+        "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
         "outputTransmission": ["value"],
         "links": [link("self", f"/processes/{process.id}")],
     }
@@ -186,27 +179,16 @@ def _describe(process: Process) -> None:
     """Register a process: its description and its execution."""
 
     def view(site: Site, query: Query) -> Reply:
-        _, components = msgspec.json.schema_components([process.inputs], ref_template=REF)
-        schema = components[process.inputs.__name__]
-        inputs = {
-            name: {"title": name, "schema": to_30(part), "minOccurs": int(name in schema["required"])}
-            for name, part in schema["properties"].items()
-        }
-        outputs = {"result": {"title": "Result", "schema": {"type": "object"}}}
-        document = {**_brief(process), "inputs": inputs, "outputs": outputs}
-        execute = f"/processes/{process.id}/execution"
-        document["links"] = [
-            *both(f"/processes/{process.id}"),
-            link("http://www.opengis.net/def/rel/ogc/1.0/execute", execute),
-        ]
-        return Reply(document=document, title=process.title)
+        return Reply(document=_description(process), title=process.title)
 
     def execute(site: Site, body: Any) -> Reply:
-        seconds = min(getattr(body.inputs, "seconds", site.settings.max_seconds), site.settings.max_seconds)
+        later = "respond-async" in request.headers.get("Prefer", "")
+        order = _order(site, process, body, later)
+        if later:
+            return status_reply(site.jobs.later(order), status=201, headers={"Preference-Applied": "respond-async"})
         started = time.monotonic()
-        with _place(site):
-            document = process.run(site, body.inputs, MaxSeconds(seconds))
-        return Reply(document={**document, "seconds": round(time.monotonic() - started, 3)})
+        document = {**site.jobs.now(order), "seconds": round(time.monotonic() - started, 3)}
+        return Reply(document={"result": document} if body.response == "document" else document)
 
     view.__name__, execute.__name__ = f"process_{process.id}", f"execute_{process.id}"
     view.__doc__ = execute.__doc__ = process.text
@@ -215,19 +197,87 @@ def _describe(process: Process) -> None:
         f"/processes/{process.id}/execution",
         summary=process.title,
         body=Execute[process.inputs],  # type: ignore[name-defined]
-        problems=(400, 404, 413, 415, 422, 503),
+        problems=(400, 404, 413, 415, 422, 429, 503),
+        role=process.role,
+        success=(200, 201),
+        headers=("Prefer",),
     )(execute)
 
 
-@contextmanager
-def _place(site: Site) -> Iterator[None]:
-    """One computation at a time: the rest of the server stays quick."""
-    if not site.busy.acquire(blocking=False):
-        raise BusyError("another computation is running", hint="try again later")
-    try:
-        yield
-    finally:
-        site.busy.release()
+def _description(process: Process) -> dict[str, Any]:
+    _, components = msgspec.json.schema_components([process.inputs], ref_template=REF)
+    schema = components[process.inputs.__name__]
+    inputs = {
+        name: {"title": name, "schema": to_30(part), "minOccurs": int(name in schema["required"])}
+        for name, part in schema["properties"].items()
+    }
+    execute = f"/processes/{process.id}/execution"
+    return {
+        **_brief(process),
+        "inputs": inputs,
+        "outputs": {"result": {"title": "Result", "schema": {"type": "object"}}},
+        "links": [
+            *both(f"/processes/{process.id}"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/execute", execute),
+        ],
+    }
+
+
+def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
+    """What the desk is to compute; inputs that can be seen to be wrong are refused before anything waits."""
+    inputs, by = body.inputs, caller().name
+    for check in ("params", "sites"):
+        getattr(inputs, check, dict)()
+    named = process.plan(inputs)
+    record = None if named is None else site.find(named)
+    longest = site.settings.job_seconds if later else site.settings.max_seconds
+    _check_vertices(site, inputs)
+
+    def world() -> World:
+        state = site.state() if record is None else site.at(record).state()
+        wanted = getattr(inputs, "service", "") == "responders"
+        ready = state.desk.now(state.territory).responders if wanted else None
+        return World(territory=state.territory, plan=None if record is None else state.plan, responders=ready)
+
+    def keep(done: Done, cut: bool) -> dict[str, Any]:
+        return process.keep(site, inputs, done, cut, by)
+
+    seconds = min(getattr(inputs, "seconds", longest), longest)
+    return Order(verb=process.id, inputs=inputs, world=world, keep=keep, seconds=seconds, by=by)
+
+
+def _check_vertices(site: Site, inputs: Any) -> None:
+    """Refuse geometries with more vertices than allowed.
+
+    Raises
+    ------
+    InputError
+        They have.
+    """
+    grids = getattr(inputs, "grids", None)
+    if grids is None:
+        return
+    most, count = site.settings.max_vertices, sum(_vertices(f.geometry.get("coordinates")) for f in grids.features)
+    if count > most:
+        raise InputError(f"{count} vertices, at most {most}", where="inputs.grids", hint="send fewer at a time")
+
+
+def _vertices(coordinates: Any) -> int:
+    if not isinstance(coordinates, list) or not coordinates:
+        return 0
+    if not isinstance(coordinates[0], list):
+        return 1
+    return sum(map(_vertices, coordinates))
+
+
+@routes.get("/processes/{process}", summary="One process", problems=(404,))
+def process(site: Site, query: Query, process: str) -> Reply:
+    """Tells that there is no such process: each has an address of its own."""
+    raise _NoSuchProcess(f"there is no process {process}", where=process, hint="see /processes")
+
+
+class _NoSuchProcess(NotFoundError):
+    uri = NO_SUCH_PROCESS
 
 
 for _process in PROCESSES.values():

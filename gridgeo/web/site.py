@@ -17,6 +17,7 @@ from gridgeo.core.model import Kind, Plan, Table, Territory
 from gridgeo.errors import NotFoundError
 from gridgeo.ports import PlanRecord, Store
 from gridgeo.settings import Settings
+from gridgeo.web.computing import Hand, JobBook, JobDesk
 from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
 from gridgeo.web.moments import last_instant
@@ -174,12 +175,14 @@ class Site:
         Store to serve.
     settings
         Limits and language.
+    hand
+        Computing process, one of its own when not given.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, hand: Hand | None = None) -> None:
         self.store = store
         self.settings = settings
-        self.busy = threading.BoundedSemaphore(1)
+        self.jobs = JobDesk(JobBook(store, self.now), hand or Hand(settings.memory_mb), most=settings.max_jobs)
         self.answered = Replay()
         self._marks: dict[str, Mark] = {}
         self._lock = threading.Lock()

@@ -10,6 +10,7 @@ from gridgeo.core.model import EmergencyUnits, Places, Responders, texts
 from gridgeo.settings import Settings
 from gridgeo.store import MemoryStore
 from gridgeo.web.app import create_app
+from gridgeo.web.computing import Hand
 from gridgeo.web.globe import Globe
 from tests.instances import CRS, ORIGIN, lattice, plan_of
 
@@ -61,9 +62,17 @@ def store():
     return kept
 
 
+@pytest.fixture(scope="session")
+def hand():
+    """One computing process for all tests: it takes a second to start."""
+    computing = Hand(4096)
+    yield computing
+    computing.close()
+
+
 @pytest.fixture
-def app(store):
-    return create_app(Settings(max_items=100, max_points=50, max_body=100_000, max_seconds=5), store)
+def app(store, hand):
+    return create_app(Settings(max_items=100, max_points=50, max_body=100_000, max_seconds=5), store, hand)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from gridgeo.settings import Settings
+from gridgeo.web.app import create_app
 from gridgeo.web.processes import PROCESSES
 
 
@@ -14,7 +16,7 @@ def test_each_process_describes_itself(client):
     assert [p["id"] for p in client.get("/processes").json["processes"]] == list(PROCESSES)
     for id in PROCESSES:
         described = client.get(f"/processes/{id}").json
-        assert described["inputs"] and described["jobControlOptions"] == ["sync-execute"]
+        assert described["inputs"] and "async-execute" in described["jobControlOptions"]
 
 
 def test_draw_keeps_and_publishes_a_plan(client, store):
@@ -94,18 +96,67 @@ def test_a_band_upside_down_is_refused(client):
     assert (reply.status_code, reply.json["type"]) == (400, "urn:gridgeo:problem:input")
 
 
-def test_one_computation_at_a_time(app, client):
-    """While one process computes, a second is sent away with 503 and a time to come back."""
-    from gridgeo.web.problems import RETRY_AFTER_S
+def test_a_process_of_no_name(client):
+    """A process that is not there is told in the words of the standard."""
+    reply = client.get("/processes/nope")
+    assert (reply.status_code, reply.json["type"].rpartition("/")[2]) == (404, "no-such-process")
 
-    site = app.extensions["gridgeo"]
-    assert site.busy.acquire(blocking=False)
-    try:
-        reply = run(client, "check")
-    finally:
-        site.busy.release()
-    assert (reply.status_code, reply.headers["Retry-After"]) == (503, str(RETRY_AFTER_S))
-    assert run(client, "check").status_code == 200
+
+def test_an_answer_as_document(client):
+    """Asked for a document, the answer stands under its output's name."""
+    body = {"inputs": {"givers": {"a": 1}, "takers": {"b": 1}}, "response": "document", "outputs": {"result": {}}}
+    reply = client.post("/processes/pair/execution", json=body)
+    assert reply.json["result"]["pairs"] == [{"giver": "a", "taker": "b", "cost": 0}]
+
+
+def test_nobody_is_called_back(client):
+    """A subscriber to be called is refused: the server opens no connection."""
+    body = {"inputs": {}, "subscriber": {"successUri": "http://127.0.0.1/"}}
+    assert client.post("/processes/check/execution", json=body).status_code == 400
+
+
+def test_redraw_moves_few(client):
+    """Drawn from a plan with locked grids, these stay as they are."""
+    reply = run(client, "draw", **{"from": "main"}, locks=["g0"], seconds=3, id="next", publish=False)
+    assert reply.json["plan"] == "next@1"
+    labels = [client.get(f"/plans/{plan}/labels").json["labels"] for plan in ("main", "next")]
+    assert {a for a, g in labels[0].items() if g == "g0"} == {a for a, g in labels[1].items() if g == "g0"}
+    assert client.get("/plans/next").json["parent"] == "main@1"
+
+
+def test_polygons_are_checked_and_repaired(client):
+    """The grids as published are proven as they came; with one left out the gap is told, and filled when allowed."""
+    grids = client.get("/collections/grids/items?limit=100").json
+    body = {"type": "FeatureCollection", "features": grids["features"]}
+    assert run(client, "check", grids=body).json["complete"]
+    body["features"] = grids["features"][1:]
+    report = run(client, "check", grids=body).json
+    assert not report["complete"] and report["counts"].get("missing", 0) + report["counts"].get("edge-gap", 0) == 1
+    mended = run(client, "repair", grids=body, fill_missing=True).json
+    assert mended["complete"] and len(mended["grids"]["features"]) == 8
+
+
+def test_polygons_that_are_none_are_listed(client):
+    """All bad geometries and counts of a request are told at once."""
+    bad = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [117.0, 30.0]}},
+        {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}, "properties": {"households": -1}},
+    ]
+    reply = run(client, "repair", grids={"type": "FeatureCollection", "features": bad})
+    assert (reply.status_code, len(reply.json["errors"])) == (422, 3)
+
+
+def test_too_many_vertices(store, hand):
+    """Geometries with more vertices than allowed are refused."""
+    client = create_app(Settings(max_vertices=10), store, hand).test_client()
+    grids = client.get("/collections/grids/items?limit=100").json
+    reply = run(client, "check", grids={"type": "FeatureCollection", "features": grids["features"]})
+    assert reply.status_code == 400 and "vertices" in reply.json["detail"]
+
+
+def test_households_by_tens(client):
+    """Neighbors come in groups that keep the band."""
+    assert run(client, "tens").json["units"] is not None
 
 
 def test_plans_list_versions_and_publish(client, store):

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from gridgeo.core.partition import PlanParams
+from gridgeo.errors import InputError
+from gridgeo.settings import Settings
+from gridgeo.web import inputs
+from gridgeo.web.app import create_app
+from gridgeo.web.computing import Hand, JobBook, World
+from gridgeo.web.computing.book import alive, me
+from gridgeo.web.computing.hand import Lost
+from tests.web.conftest import NOW, nine_grids, town
+
+LATER = {"Prefer": "respond-async"}
+
+
+def order(client, process, headers=None, **given):
+    return client.post(f"/processes/{process}/execution", json={"inputs": given}, headers=headers or LATER)
+
+
+def ended(client, address):
+    """The job once it is over."""
+    for _ in range(600):
+        told = client.get(address).json
+        if told["status"] not in ("accepted", "running"):
+            return told
+        time.sleep(0.05)
+    raise AssertionError(told)
+
+
+def test_a_job_runs_to_its_answer(client, store):
+    """A job is accepted with its address, runs, and its answer is what the same request answers at once."""
+    reply = order(client, "draw", seconds=3, id="later", publish=False, rng_seed=7)
+    assert (reply.status_code, reply.headers["Preference-Applied"]) == (201, "respond-async")
+    address = reply.headers["Location"]
+    told = ended(client, address)
+    assert (told["status"], told["progress"], told["processID"]) == ("successful", 100, "draw")
+    answer = client.get(address + "/results").json
+    assert answer["plan"] == "later@1" and answer["certificate"]["complete"]
+    atonce = client.post(
+        "/processes/draw/execution",
+        json={"inputs": {"seconds": 3, "id": "atonce", "publish": False, "rng_seed": 7}},
+    ).json
+    assert [r.digest for r in store.plans()[-2:]] == [store.plans()[-1].digest] * 2 and atonce["plan"] == "atonce@1"
+
+
+def test_jobs_are_listed_newest_first(client):
+    """Jobs are listed page by page, by process and state."""
+    first = order(client, "pair", givers={}, takers={}).json["jobID"]
+    second = order(client, "check").json["jobID"]
+    ended(client, f"/jobs/{second}")
+    assert [job["jobID"] for job in client.get("/jobs").json["jobs"]] == [second, first]
+    page = client.get("/jobs?limit=1").json
+    assert [link["href"][-27:] for link in page["links"] if link["rel"] == "next"]
+    assert [job["jobID"] for job in client.get("/jobs?processID=pair&status=successful").json["jobs"]] == [first]
+
+
+def test_a_job_that_fails_says_why(client, store):
+    """What the verb raises is the message of a failed job, and there is no answer."""
+    address = order(client, "draw", households=[300, 500], count=500, seconds=2).headers["Location"]
+    told = ended(client, address)
+    assert told["status"] in ("failed", "successful")
+    if told["status"] == "failed":
+        assert told["message"] and client.get(address + "/results").status_code == 404
+
+
+@pytest.mark.parametrize(("path", "word"), [("/jobs/nope", "no-such-job"), ("/jobs/nope/results", "no-such-job")])
+def test_unknown_jobs(client, path, word):
+    """A job that is not there is told in the words of the standard."""
+    reply = client.get(path)
+    assert (reply.status_code, reply.json["type"].rpartition("/")[2]) == (404, word)
+    assert client.delete("/jobs/nope").status_code == 404
+
+
+class Slow:
+    """A hand that is at work until it is told to stop, and hands over what it has."""
+
+    def __init__(self):
+        self.begun = threading.Event()
+
+    def run(self, verb, world, given, *, seconds, wanted, progress):
+        from gridgeo.web.computing import Done
+
+        self.begun.set()
+        progress("draw", 0.37)
+        while wanted():
+            time.sleep(0.01)
+        return Done({"best": "so far"})
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def slow(store):
+    """A client whose computations last until they are dismissed, and the hand."""
+    hand = Slow()
+    return create_app(Settings(max_jobs=2), store, hand).test_client(), hand
+
+
+def test_dismissed_within_a_second_with_the_best_so_far(slow):
+    """A running job is ended within a second, and what it has found is kept."""
+    client, hand = slow
+    address = order(client, "check").headers["Location"]
+    assert hand.begun.wait(5)
+    assert client.get(address + "/results").json["type"].endswith("result-not-ready")
+    assert client.get(address).json["progress"] == 35
+    began = time.monotonic()
+    reply = client.delete(address)
+    assert (reply.status_code, reply.json["status"]) == (200, "dismissed") and time.monotonic() - began < 1.0
+    assert client.get(address + "/results").json == {"best": "so far"}
+    assert client.delete(address).json["status"] == "dismissed"
+
+
+def test_dismissed_by_another_process_of_the_service(slow, store):
+    """Whichever process of the service is asked, the one that computes hears of it."""
+    client, hand = slow
+    address = order(client, "check").headers["Location"]
+    assert hand.begun.wait(5)
+    other = create_app(Settings(), store, Slow()).test_client()
+    assert other.delete(address).json["status"] == "dismissed"
+    assert ended(client, address)["status"] == "dismissed"
+
+
+def test_one_computation_at_a_time(slow):
+    """While a job computes, a request for an answer at once is sent away with a time to come back; jobs wait."""
+    client, hand = slow
+    first = order(client, "check").headers["Location"]
+    assert hand.begun.wait(5)
+    reply = order(client, "check", headers={"Prefer": "wait=5"})
+    assert (reply.status_code, int(reply.headers["Retry-After"]) > 0) == (503, True)
+    second = order(client, "check").headers["Location"]
+    assert client.get(second).json["status"] == "accepted"
+    assert client.delete(second).json["status"] == "dismissed"
+    client.delete(first)
+    assert ended(client, second)["status"] == "dismissed"
+
+
+def test_no_more_jobs_than_allowed(slow):
+    """A job beyond the cap is refused with 429 until one ends."""
+    client, hand = slow
+    addresses = [order(client, "check").headers["Location"] for _ in range(2)]
+    reply = order(client, "check")
+    assert (reply.status_code, reply.headers["Retry-After"]) == (429, "1")
+    assert hand.begun.wait(5)
+    for address in addresses:
+        client.delete(address)
+    assert ended(client, addresses[1])["status"] == "dismissed"
+    assert order(client, "check").status_code == 201
+
+
+def test_jobs_of_a_service_that_ended_have_failed(store):
+    """A job whose process is gone is told as failed, with the reason, and no longer counts."""
+    book = JobBook(store, lambda: NOW)
+    book.accept("a" * 32, "draw", "local", 5)
+    gone = f"{me().split(':')[0]}:999999999:1"
+    book.write("b" * 32, "accepted", process="draw", by="local", owner=gone)
+    after = JobBook(store, lambda: NOW)
+    assert [(job.state, bool(job.message)) for job in after.jobs()] == [("accepted", False), ("failed", True)]
+    assert "service ended" in after.job("b" * 32).message
+
+
+def test_only_the_living_own_jobs():
+    """A process number taken by somebody else later is not the owner."""
+    host, pid, began = me().split(":")
+    assert alive(me()) and not alive(f"{host}:{pid}:{int(began) + 1}")
+
+
+def test_two_services_count_together(store):
+    """The cap holds over all processes of the service."""
+    one, two = JobBook(store, lambda: NOW), JobBook(store, lambda: NOW)
+    one.accept("a" * 32, "draw", "local", 2)
+    two.accept("b" * 32, "draw", "local", 2)
+    with pytest.raises(Exception, match="2 jobs wait or run"):
+        one.accept("c" * 32, "draw", "local", 2)
+
+
+def world():
+    land = town()
+    return World(territory=land, plan=nine_grids(land))
+
+
+def go(hand, verb, given, land=None, **more):
+    options = {"seconds": 5.0, "wanted": lambda: True, "progress": lambda stage, share: None} | more
+    return hand.run(verb, land or world(), given, **options)
+
+
+def test_a_hand_tells_the_errors_of_the_core(hand):
+    """An error of the verb comes back as itself, and the hand goes on."""
+    with pytest.raises(InputError) as told:
+        go(hand, "draw", inputs.DrawInputs(households=(500, 300)))
+    with pytest.raises(InputError) as wanted:
+        PlanParams(households=(500, 300))
+    assert str(told.value) == str(wanted.value)
+    assert go(hand, "check", inputs.CheckInputs()).document["complete"]
+
+
+def test_a_hand_gives_plans_on_our_own_territory(hand):
+    """A drawn plan stands on the very territory it was asked for."""
+    land = world()
+    assert go(hand, "draw", inputs.DrawInputs(), land, seconds=2.0).kept.territory is land.territory
+
+
+def test_a_killed_hand_is_lost_and_begins_anew():
+    """A computing process killed at work is told as such; the next task gets a new one."""
+    hand = Hand()
+    assert go(hand, "check", inputs.CheckInputs()).document["complete"]
+    process = hand._process
+
+    def kill(stage, share):
+        process.kill()
+
+    with pytest.raises(Lost):
+        go(hand, "patrol", inputs.PatrolInputs(), progress=kill)
+    assert go(hand, "check", inputs.CheckInputs()).document["complete"]
+    hand.close()
+
+
+def test_a_hand_out_of_memory_is_told():
+    """A task that needs more memory than allowed fails; the server lives."""
+    hand = Hand(memory_mb=1)
+    with pytest.raises(Lost):
+        go(hand, "check", inputs.CheckInputs())
+    hand.close()
