@@ -168,6 +168,10 @@ class Store(Protocol):
         """
         ...
 
+    def history(self) -> tuple[PlanRecord, ...]:
+        """Every time in force, in order: a version published twice is told twice, each with that time."""
+        ...
+
     def layer_digest(self, name: str) -> str:
         """Content hash of one of `POINT_LAYERS` as kept now, 64 hexadecimal digits.
 
@@ -246,6 +250,10 @@ class Store(Protocol):
 
     def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
         """Entries of a journal after position `since`, in order; none for a journal that was never written to."""
+        ...
+
+    def books(self) -> tuple[str, ...]:
+        """Names of the journals that hold entries, sorted."""
         ...
 
     def close(self) -> None:

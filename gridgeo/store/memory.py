@@ -101,8 +101,12 @@ class MemoryStore:
 
     def published_at(self, when: str) -> PlanRecord:
         """The version that was in force at a moment."""
+        return timeline.at(self.history(), when)
+
+    def history(self) -> tuple[PlanRecord, ...]:
+        """Every time in force, in order."""
         with self._lock:
-            return timeline.at(self._records, self._published, when)
+            return timeline.history(self._records, self._published)
 
     def layer_digest(self, name: str) -> str:
         """Content hash of a point layer."""
@@ -152,6 +156,11 @@ class MemoryStore:
         """Entries of a journal after position `since`."""
         with self._lock:
             return tuple(self._books.get(book, ())[max(since, 0) :])
+
+    def books(self) -> tuple[str, ...]:
+        """Names of the journals."""
+        with self._lock:
+            return tuple(sorted(self._books))
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -42,7 +42,13 @@ def marked(records: Iterable[PlanRecord], publications: Sequence[Publication]) -
     )
 
 
-def at(records: Iterable[PlanRecord], publications: Sequence[Publication], when: str) -> PlanRecord:
+def history(records: Iterable[PlanRecord], publications: Sequence[Publication]) -> tuple[PlanRecord, ...]:
+    """Every time in force, in order."""
+    known = {(record.id, record.version): record for record in records}
+    return tuple(_in_force(known[p.id, p.version], publications, place) for place, p in enumerate(publications))
+
+
+def at(history: Sequence[PlanRecord], when: str) -> PlanRecord:
     """The version in force at a moment, with that time in force.
 
     Raises
@@ -53,12 +59,10 @@ def at(records: Iterable[PlanRecord], publications: Sequence[Publication], when:
         Nothing was published yet.
     """
     moment = instant(when)
-    places = [place for place, p in enumerate(publications) if instant(p.valid_from) <= moment]
-    if not places:
+    begun = [record for record in history if instant(record.valid_from) <= moment]
+    if not begun:
         raise NotFoundError(f"no plan was published at {when}", where="plan", hint="ask for a later time")
-    found = publications[places[-1]]
-    record = next(r for r in records if (r.id, r.version) == (found.id, found.version))
-    return _in_force(record, publications, places[-1])
+    return begun[-1]
 
 
 def _in_force(record: PlanRecord, publications: Sequence[Publication], place: int) -> PlanRecord:

@@ -226,6 +226,16 @@ def test_time_travel(store):
         store.published_at("2026-11-30")
 
 
+def test_history_tells_every_time_in_force(store):
+    """A version published twice is told twice, each time with its own beginning and end."""
+    for _ in range(2):
+        store.save_plan(halves(store.territory()), id="main", created=NOW)
+    for version, day in ((1, "2026-12-01"), (2, "2026-12-11"), (1, "2026-12-21")):
+        store.publish("main", version, created=day)
+    told = [(record.version, record.valid_from, record.valid_to) for record in store.history()]
+    assert told == [(1, "2026-12-01", "2026-12-11"), (2, "2026-12-11", "2026-12-21"), (1, "2026-12-21", "")]
+
+
 def test_time_never_runs_back(store):
     """A publication dated before the last one begins where that one began, which then was in force for no time."""
     for _ in range(2):
@@ -312,6 +322,15 @@ def test_journal_keeps_order(store):
         ("村",),
         (),
     )
+
+
+def test_books_are_the_journals_written_to(store):
+    """Only journals that hold entries are listed, sorted."""
+    store.entries("never")
+    assert store.books() == ()
+    for book in ("keys", "audit", "keys"):
+        store.append(book, "a")
+    assert store.books() == ("audit", "keys")
 
 
 def test_stale_entry_conflicts(store):

@@ -131,14 +131,14 @@ def test_failed_publish_leaves_everything(file, monkeypatch):
 def test_full_disk_loses_nothing(file, plan):
     """A save that meets a full disk fails cleanly; what was kept before is kept."""
     with closing(GeoPackageStore(file)) as store:
-        pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-        store._db.execute(f"PRAGMA max_page_count = {pages}")
+        pages = store._backend.db.execute("PRAGMA page_count").fetchone()[0]
+        store._backend.db.execute(f"PRAGMA max_page_count = {pages}")
         kept = 1
         with pytest.raises(BackendError, match="full"):
             for kept in range(1, 200):
                 label = np.arange(16) % (2 + kept % 5)
                 store.save_plan(plan_of(plan.territory, label), id="main", created=NOW, note="x" * 500)
-        store._db.execute("PRAGMA max_page_count = 1000000")
+        store._backend.db.execute("PRAGMA max_page_count = 1000000")
         assert [r.version for r in store.plans()] == list(range(1, kept + 1))
         assert np.array_equal(store.plan("main", 1).label, plan.label)
 
@@ -176,7 +176,7 @@ def test_damaged_versions_are_told(file):
     """Version rows that other hands removed are a backend error, not a wrong plan."""
     with closing(GeoPackageStore(file)) as store:
         store.save_plan(store.plan(), id="draft", created=NOW)
-        store._db.execute("DELETE FROM plan_labels WHERE saved = 2 AND atom = 4")
+        store._backend.db.execute("DELETE FROM plan_labels WHERE saved = 2 AND atom = 4")
     with closing(GeoPackageStore(file)) as store, pytest.raises(BackendError, match="a3"):
         store.plan("draft")
 
@@ -212,7 +212,7 @@ def test_kill_loses_no_acknowledged_save(file, after_s):
         assert max(acknowledged) <= versions[-1] <= max(acknowledged) + 2
         shown = next(record for record in store.plans() if record.published)
         assert shown.version >= max(acknowledged)
-        assert store._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert store._backend.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         for version in versions[-3:]:
             assert len(store.plan("main", version).label) == 16
     read = read_plan(file)

@@ -1,0 +1,71 @@
+"""What a GIS sees of a store: the layers of territory and published plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gridgeo import gpkg
+from gridgeo.core.model import Plan, Territory
+from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, notices_text, plan_on, plan_tables, territory_of
+from gridgeo.core.tables.columns import table_of
+from gridgeo.errors import InputError
+from gridgeo.store import rows
+from gridgeo.store.sql import Session
+
+_OF_ONE_PLAN = {"rng_seed", "bound", "optimality_gap", "params", "stats", "certificate"}
+"""What is said of the plan drawn into a file; untrue as soon as another one is published."""
+
+
+def read(db: Session) -> tuple[Territory, Plan | None]:
+    """The territory of a store, and the plan its atoms are labelled with, if they are.
+
+    Raises
+    ------
+    InputError
+        The layers are missing or do not fit together.
+    """
+    read = {name: db.read_layer(name) for name in (*TERRITORY_LAYERS, "grids")}
+    tables = {name: table for name, table in read.items() if table is not None}
+    if not {"boundary", "atoms", "adjacency"} <= set(tables):
+        raise InputError("there is no territory ready to serve", where="atoms", hint="make one with: gridgeo draw")
+    said = metadata(db)
+    territory = territory_of(
+        tables,
+        name=said.get("name") or str(tables["boundary"].columns["name"][0]),
+        crs=db.crs(),
+        notices=notices_of(said.get("notices", "")),
+    )
+    labelled = "grid" in tables["atoms"].columns and any(tables["atoms"].columns["grid"].tolist())
+    if not labelled or "grids" not in tables:
+        return territory, None
+    plan = plan_on(territory, tables, band=_band(said), notices=notices_of(said.get("plan_notices", "")))
+    return territory, plan
+
+
+def metadata(db: Session) -> dict[str, str]:
+    """Keys and values a file or store says of itself."""
+    table = db.read_layer(gpkg.METADATA_TABLE)
+    if table is None or not {"key", "value"} <= set(table.columns):
+        return {}
+    return dict(zip(table.columns["key"].tolist(), table.columns["value"].tolist(), strict=True))
+
+
+def show_plan(db: Session, plan: Plan) -> None:
+    """Show the published plan where a GIS and the command line look for it."""
+    db.write_layer("grids", plan_tables(plan)["grids"])
+    db.label_atoms(rows.codes(plan))
+    low, high = plan.band
+    said = {key: text for key, text in metadata(db).items() if key not in _OF_ONE_PLAN}
+    said |= {"band": f"{low} {high}", "plan_notices": notices_text(plan.notices)}
+    db.write_layer(gpkg.METADATA_TABLE, gpkg.metadata_table(said))
+
+
+def show_points(db: Session, name: str, territory: Territory) -> None:
+    """Show a point layer as it is kept."""
+    db.write_layer(name, table_of(getattr(territory, name)))
+
+
+def _band(said: Mapping[str, str]) -> tuple[int, int]:
+    """Size band from the metadata."""
+    low, _, high = said.get("band", "300 500").partition(" ")
+    return int(low), int(high)
