@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
-import numpy as np
 from flask import request
 from msgspec import Meta
 
 from gridgeo.errors import NotFoundError
-from gridgeo.web.encode import Features, with_links
+from gridgeo.web import crs, select
+from gridgeo.web.encode import Features, etag_of, page, with_links
 from gridgeo.web.globe import CRS84
 from gridgeo.web.layers import LAYERS, Layer
 from gridgeo.web.openapi import VND
-from gridgeo.web.problems import RequestFault
 from gridgeo.web.routes import GEOJSON, HTML, JSON, Query, Reply, Routes
+from gridgeo.web.select import Rows
 from gridgeo.web.site import Site
 
 routes = Routes("Features")
@@ -28,35 +29,62 @@ CONFORMS = [
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
     "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/json",
 ]
 Link = dict[str, str]
+SCHEMA = "application/schema+json"
 _EACH = {"collection": tuple(LAYERS)}
 
 
-class ItemsQuery(Query, frozen=True, forbid_unknown_fields=True):
-    """Which items of a collection, and how many."""
+class Written(Query, frozen=True, forbid_unknown_fields=True):
+    """How features are written."""
+
+    crs: Annotated[str, Meta(description="CRS of the answer, one of the collection's.")] = CRS84
+    properties: Annotated[str, Meta(max_length=1000, description="Names of the properties to tell, with commas.")] = ""
+
+
+class ItemsQuery(Written, frozen=True, forbid_unknown_fields=True):
+    """Which items of a collection, in which order, and how many."""
 
     bbox: (
-        Annotated[list[float], Meta(min_length=4, max_length=6, description="West, south, east, north in degrees.")]
+        Annotated[
+            list[float], Meta(min_length=4, max_length=6, description="Least x, least y, greatest x, greatest y.")
+        ]
         | None
     ) = None
-    datetime: Annotated[str, Meta(description="Time or interval; our features have no time and match any.")] | None = (
-        None
-    )
+    datetime: (
+        Annotated[str, Meta(description="Instant, or interval whose end counts: the plan in force then.")] | None
+    ) = None
     limit: Annotated[int, Meta(ge=1, le=10_000, description="Most items of one page.")] = 10
     offset: Annotated[int, Meta(ge=0, le=1_000_000_000, description="Items to leave out first.")] = 0
-    crs: Annotated[str, Meta(description="CRS of the answer: CRS84 only.")] = CRS84
-    bbox_crs: Annotated[str, Meta(description="CRS of bbox: CRS84 only.")] = msgspec.field(
+    bbox_crs: Annotated[str, Meta(description="CRS of bbox, one of the collection's.")] = msgspec.field(
         name="bbox-crs", default=CRS84
     )
+    filter: Annotated[str, Meta(max_length=4000, description="CQL2: households > 400 AND kind = 'urban'")] = ""
+    filter_lang: Annotated[Literal["cql2-text", "cql2-json"], Meta(description="How the filter is written.")] = (
+        msgspec.field(name="filter-lang", default="cql2-text")
+    )
+    filter_crs: Annotated[str, Meta(description="CRS of shapes in the filter.")] = msgspec.field(
+        name="filter-crs", default=CRS84
+    )
+    sortby: Annotated[str, Meta(max_length=1000, description="Properties to sort by, with commas; -name falls.")] = ""
 
 
-class ItemQuery(Query, frozen=True, forbid_unknown_fields=True):
-    """How to write one item."""
+class ItemQuery(Written, frozen=True, forbid_unknown_fields=True):
+    """How to write one item, and as of when."""
 
-    crs: Annotated[str, Meta(description="CRS of the answer: CRS84 only.")] = CRS84
+    datetime: (
+        Annotated[str, Meta(description="Instant, or interval whose end counts: the plan in force then.")] | None
+    ) = None
 
 
 class FeatureCollection(msgspec.Struct, frozen=True):
@@ -126,7 +154,7 @@ def collections(site: Site, query: Query) -> Reply:
     """
     state = site.state()
     listed = [_describe(site, layer) for layer in LAYERS.values() if layer.filled(state)]
-    document = {"links": both("/collections"), "crs": [CRS84], "collections": listed}
+    document = {"links": both("/collections"), "crs": crs.offered(state.territory.crs), "collections": listed}
     return Reply(document=document, title="Collections")
 
 
@@ -147,11 +175,10 @@ def collection(site: Site, query: Query, collection: str) -> Reply:
 )
 def items(site: Site, query: ItemsQuery, collection: str) -> Reply:
     """One page of items; follow the link `next` for the rest."""
-    layer = find_layer(collection)
-    _check_crs(query)
-    _check_time(query.datetime)
-    features = site.state().features(layer.id, layer.build)
-    found = _chosen(features, query.bbox)
+    layer, state = find_layer(collection), site.state()
+    features = state.features(layer.id, layer.build)
+    frame = crs.chosen(state.territory.crs, query.crs, "crs")
+    found = select.chosen(features, select.Wanted.of(query), state.territory.crs)
     limit = min(query.limit, site.settings.max_items)
     rows = found[query.offset : query.offset + limit]
     foot = {
@@ -159,7 +186,8 @@ def items(site: Site, query: ItemsQuery, collection: str) -> Reply:
         "numberMatched": len(found),
         "numberReturned": len(rows),
     }
-    return Reply(document=features.page(rows, foot), media=GEOJSON, headers=_CONTENT_CRS, title=layer.title)
+    document = page(_written(features, rows, query, frame), foot)
+    return Reply(document=document, media=GEOJSON, headers=_content_crs(query.crs), title=layer.title)
 
 
 @routes.get(
@@ -172,17 +200,51 @@ def items(site: Site, query: ItemsQuery, collection: str) -> Reply:
 )
 def item(site: Site, query: ItemQuery, collection: str, code: str) -> Reply:
     """One feature by its code."""
-    layer = find_layer(collection)
-    _check_crs(query)
-    feature = site.state().features(layer.id, layer.build).one(code)
-    if feature is None:
+    layer, state = find_layer(collection), site.state()
+    features = state.features(layer.id, layer.build)
+    frame = crs.chosen(state.territory.crs, query.crs, "crs")
+    row = features.row(code)
+    if row < 0:
         raise NotFoundError(f"there is no {code} in {layer.id}", where=code)
-    here = request.path
-    links = [*both(here, GEOJSON), link("collection", f"/collections/{layer.id}")]
-    return Reply(document=with_links(feature, links), media=GEOJSON, headers=_CONTENT_CRS, title=code)
+    [feature] = _written(features, [row], query, frame)
+    links = [*both(request.path, GEOJSON), link("collection", f"/collections/{layer.id}")]
+    tag = etag_of(features.written([row])[0], f"{query.crs} {query.properties}" if query != ItemQuery() else "")
+    headers = _content_crs(query.crs) | {"ETag": tag}
+    return Reply(document=with_links(feature, links), media=GEOJSON, headers=headers, title=code)
 
 
-_CONTENT_CRS = {"Content-Crs": f"<{CRS84}>"}
+@routes.get("/collections/{collection}/queryables", summary="What a filter may name", media=SCHEMA, choices=_EACH)
+def queryables(site: Site, query: Query, collection: str) -> Reply:
+    """Properties that `filter` and `sortby` may name, as a JSON Schema."""
+    layer, state = find_layer(collection), site.state()
+    features = state.features(layer.id, layer.build)
+    named = {
+        name: {"title": name, "type": column.kind}
+        for name, column in features.columns.items()
+        if column.kind != "array"
+    }
+    if features.geometry is not None:
+        named["geometry"] = {"title": "geometry", "format": "geometry-any"}
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": link("self", f"/collections/{layer.id}/queryables")["href"],
+        "type": "object",
+        "title": layer.title,
+        "properties": named,
+        "additionalProperties": False,
+    }
+    return Reply(document=document, media=SCHEMA, title=layer.title)
+
+
+def _written(features: Features, rows: Rows | Sequence[int], query: Written, frame: crs.Frame | None) -> list[bytes]:
+    if frame is None and not query.properties:
+        return features.written(rows)
+    names = select.names(query.properties, features, "properties") if query.properties else None
+    return features.write(rows, frame=frame, names=names)
+
+
+def _content_crs(uri: str) -> dict[str, str]:
+    return {"Content-Crs": f"<{uri}>"}
 
 
 def find_layer(id: str) -> Layer:
@@ -209,31 +271,24 @@ def _describe(site: Site, layer: Layer) -> dict[str, Any]:
         "description": layer.text,
         "itemType": "feature",
         "extent": {"spatial": {"bbox": [box], "crs": CRS84}},
-        "crs": [CRS84],
-        "storageCrs": CRS84,
-        "links": [*both(path), link("items", path + "/items", GEOJSON), link("items", path + "/items?f=html", HTML)],
+        "crs": crs.offered(state.territory.crs),
+        "storageCrs": crs.storage(state.territory.crs),
+        "links": [
+            *both(path),
+            link("items", path + "/items", GEOJSON),
+            link("items", path + "/items?f=html", HTML),
+            link("http://www.opengis.net/def/rel/ogc/1.0/queryables", path + "/queryables", SCHEMA),
+            *([link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", path + "/tiles")] if layer.drawn else []),
+        ],
     }
-
-
-def _chosen(features: Features, bbox: list[float] | None) -> Any:
-    if bbox is None:
-        return range(len(features))
-    if len(bbox) == 5:
-        raise RequestFault("bbox has 5 numbers", parameter="bbox", hint="give 4, or 6 with heights")
-    west, south, east, north = bbox if len(bbox) == 4 else (bbox[0], bbox[1], bbox[3], bbox[4])
-    if south > north:
-        raise RequestFault("bbox has south above north", parameter="bbox", hint="west, south, east, north")
-    if max(abs(south), abs(north)) > 90 or max(abs(west), abs(east)) > 180:
-        raise RequestFault("bbox leaves the globe", parameter="bbox", hint="degrees: west, south, east, north")
-    return np.sort(features.within(west, south, east, north))
 
 
 def _pages(layer: Layer, query: ItemsQuery, limit: int, matched: int) -> list[Link]:
     path = f"/collections/{layer.id}/items"
+    asked = [(name, value) for name, value in request.args.items() if name not in ("limit", "offset", "f")]
 
     def at(offset: int) -> str:
-        box = f"&bbox={','.join(map(repr, query.bbox))}" if query.bbox else ""
-        return f"{path}?limit={limit}&offset={offset}{box}"
+        return f"{path}?{urlencode([('limit', limit), ('offset', offset), *asked])}"
 
     links = [*both(at(query.offset), GEOJSON), link("collection", f"/collections/{layer.id}")]
     if query.offset + limit < matched:
@@ -241,25 +296,3 @@ def _pages(layer: Layer, query: ItemsQuery, limit: int, matched: int) -> list[Li
     if query.offset > 0:
         links.append(link("prev", at(max(0, query.offset - limit)), GEOJSON))
     return links
-
-
-def _check_crs(query: ItemsQuery | ItemQuery) -> None:
-    for name, value in (("crs", query.crs), ("bbox-crs", getattr(query, "bbox_crs", CRS84))):
-        if value != CRS84:
-            raise RequestFault(f"{name} is not offered", parameter=name, hint=CRS84)
-
-
-def _check_time(text: str | None) -> None:
-    """RFC 3339 instants and intervals; features without time match every one."""
-    if text is None:
-        return
-    parts = text.split("/")
-    open_end = ("", "..")
-    if len(parts) > 2 or (len(parts) == 1 and text in open_end):
-        raise RequestFault("datetime is no instant and no interval", parameter="datetime")
-    for part in parts:
-        try:
-            if part not in open_end or len(parts) == 1:
-                datetime.fromisoformat(part)
-        except ValueError:
-            raise RequestFault(f"{part!r} is not a time", parameter="datetime", hint="2026-11-21T09:00:00Z") from None
