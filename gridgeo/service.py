@@ -16,7 +16,7 @@ from gridgeo.errors import InputError
 from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from gridgeo.core.coverage import Comparison, CoverageReport, Recheck, Repair, RepairParams
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         UnitCard,
         UnitRecord,
     )
+    from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
     from gridgeo.core.partition import Before, PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
     from gridgeo.io.levels import Level
@@ -233,6 +234,73 @@ def compare_plans(before: Plan, after: Plan) -> Comparison:
     from gridgeo.core.coverage import compare_plans as compare_them
 
     return compare_them(before, after)
+
+
+def edit_desk(
+    plan: Plan, params: EditParams | None = None, *, locked: Iterable[str] = (), stop: Stop = never
+) -> EditDesk:
+    """A plan made ready for editing by hand: `apply(edit, …)`, `undo()`, `redo()`, `totals(code)`, `plan()`.
+
+    Raises
+    ------
+    NotFoundError
+        A locked code is of no grid.
+    """
+    from gridgeo.core.edit import EditDesk
+
+    return EditDesk(plan, params, locked=locked, stop=stop)
+
+
+def edit(
+    plan: Plan,
+    edits: Sequence[Edit],
+    params: EditParams | None = None,
+    *,
+    locked: Iterable[str] = (),
+    stop: Stop = never,
+) -> tuple[Plan, Outcome]:
+    """A plan after some edits carried out as one step, all or none, and what they did.
+
+    Raises
+    ------
+    InputError
+        An edit says nothing that can be done.
+    NotFoundError
+        An edit names grids or atoms that are not there.
+    BrokenRuleError
+        The step would break a rule; the error carries the rule and the place.
+    InfeasibleError
+        A grid cannot be drawn anew as asked.
+    """
+    from gridgeo.core.edit import apply_all
+
+    return apply_all(plan, edits, params, locked=locked, stop=stop)
+
+
+def plan_diff(before: Plan, after: Plan) -> tuple[Edit, ...]:
+    """Edits that make the first plan the second.
+
+    Raises
+    ------
+    InputError
+        The plans divide other atoms.
+    """
+    from gridgeo.core.edit import diff
+
+    return diff(before, after)
+
+
+def merge_plans(base: Plan, ours: Plan, theirs: Plan, *, locked: Iterable[str] = ()) -> Merged:
+    """Two plans made from one brought together atom by atom, or where they conflict.
+
+    Raises
+    ------
+    InputError
+        The plans divide other atoms.
+    """
+    from gridgeo.core.edit import merge_plans as bring_together
+
+    return bring_together(base, ours, theirs, locked=locked)
 
 
 def reach(territory: Territory, params: ReachParams | None = None) -> ReachResult:

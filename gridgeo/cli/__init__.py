@@ -18,6 +18,7 @@ VERBS = {
     "import": "Any supported source -> one territory file.",
     "inspect": "What is in a file, and what is missing for which verb.",
     "draw": "Territory -> plan: grids in the size band, with proof.",
+    "edit": "Change a plan by hand: move, merge, split, lock, rename, mend the rest, undo.",
     "check": "Prove that grids cover the territory exactly once, or list every fault.",
     "repair": "Propose an edit for every fault; carry them out.",
     "compare": "What changed between two plans.",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.quiet import native_output_on_stderr
-from gridgeo.errors import BackendError, GridgeoError, InfeasibleError, SchemaError
+from gridgeo.errors import BackendError, BrokenRuleError, GridgeoError, InfeasibleError, SchemaError
 from gridgeo.stop import Cancelled, MaxSeconds
 from gridgeo.words import say
 
@@ -213,8 +213,11 @@ def explain(desk: Desk, error: GridgeoError) -> int:
         told["faults"] = [vars(fault) for fault in error.faults]
     if isinstance(error, InfeasibleError):
         told["proof"] = error.proof
+    if isinstance(error, BrokenRuleError):
+        told |= {"rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
     desk.document({"error": told})
-    return INFEASIBLE if isinstance(error, InfeasibleError) else BAD_INPUT
+    codes = {InfeasibleError: INFEASIBLE, BrokenRuleError: BROKEN}
+    return codes.get(type(error), BAD_INPUT)
 
 
 def confess(desk: Desk, error: Exception) -> int:

@@ -17,6 +17,7 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "error-infeasible": ("Proven impossible", "已证明无解"),
     "error-not-found": ("Not found", "未找到"),
     "error-conflict": ("Changed meanwhile", "内容已被更改"),
+    "error-broken-rule": ("The edit would break a rule", "该调整违反规则"),
     "error-backend": ("Store not available", "存储不可用"),
     "error-internal": (
         "gridgeo itself failed: {kind}, id {id}. The details are in {path}: please report it with this file.",
@@ -111,6 +112,8 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "taken_from": ("taken from", "取自"),
     "given_to": ("given to", "归入"),
     "left-to-planner": ("{count} finding(s) are left to you.", "{count} 个问题留待人工处理。"),
+    "table-edited": ("Households of the grids that changed", "有变化网格的户数"),
+    "edited": ("{grids} grids; {steps} step(s) can be taken back with --undo.", "共 {grids} 个网格；可用 --undo 撤回 {steps} 步。"),
     "table-compare": ("What changed", "变化"),
     "table-changed": ("Changed grids", "有变化的网格"),
     "change-U": ("unchanged", "未变"),

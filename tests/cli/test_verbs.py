@@ -19,6 +19,7 @@ CALLS = {
     "import": ("{town}", "-o", "{new}"),
     "inspect": ("{town}",),
     "draw": ("{town}", "-o", "{new}"),
+    "edit": ("{plan}", "--fix-rest", "-o", "{new}"),
     "check": ("{plan}",),
     "repair": ("{plan}", "-o", "{new}", "--apply"),
     "compare": ("{plan}", "{plan}"),

@@ -3,15 +3,19 @@
 from gridgeo.core.edit.codec import edit_from, edit_to, edits_from
 from gridgeo.core.edit.commands import Edit, FixRest, Lock, Merge, Move, NewGrid, Rename, Split, Unlock
 from gridgeo.core.edit.desk import EditDesk, GridEdit, Outcome, Step, apply_all, replay
+from gridgeo.core.edit.history import History, history_from, history_text, taken_back
 from gridgeo.core.edit.merge import Conflict, Merged, diff, merge_plans
+from gridgeo.core.edit.redraw import EditParams
 from gridgeo.core.edit.sheet import Record
 
 __all__ = [
     "Conflict",
     "Edit",
     "EditDesk",
+    "EditParams",
     "FixRest",
     "GridEdit",
+    "History",
     "Lock",
     "Merge",
     "Merged",
@@ -28,6 +32,9 @@ __all__ = [
     "edit_from",
     "edit_to",
     "edits_from",
+    "history_from",
+    "history_text",
     "merge_plans",
     "replay",
+    "taken_back",
 ]

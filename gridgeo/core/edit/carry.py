@@ -112,7 +112,7 @@ def _begin(sheet: Sheet, atoms: list[int], code: str, name: str, rules: Rules) -
         )
     if not code:
         community = str(sheet.territory.communities.code[home]) if home >= 0 else ""
-        code = next_code(rules.codes, community, used)
+        code = next_code(rules.params.codes, community, used)
     sheet.give(atoms, sheet.add(Record(code, name or code, _kind_of(sheet, atoms), home)))
 
 

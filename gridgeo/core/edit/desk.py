@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gridgeo.core.edit.carry import carry_out, home_of
 from gridgeo.core.edit.commands import Edit
 from gridgeo.core.edit.graph import graph_of
-from gridgeo.core.edit.redraw import Rules
+from gridgeo.core.edit.redraw import EditParams, Rules
 from gridgeo.core.edit.rules import check_step, hard_rules, soft_rules
 from gridgeo.core.edit.sheet import Journal, Record, Sheet
 from gridgeo.core.model import Notice, Plan, Stop, never
 from gridgeo.errors import BrokenRuleError, GridgeoError, InputError
-
-if TYPE_CHECKING:
-    from gridgeo.core.partition import PlanParams
 
 Step = tuple[Edit, ...]
 """Edits carried out together, all or none."""
@@ -46,12 +42,10 @@ class EditDesk:
     ----------
     plan
         The plan to edit; it is not changed.
+    params
+        How it is edited; None takes the defaults.
     locked
         Codes of grids whose ground stays.
-    params
-        Parameters for edits that draw, and whether grids may reach over bridges; the band is always the plan's.
-    strict
-        Refuse edits that break a soft rule too: size band, one community, whole compounds.
     stop
         Asked while edits draw.
 
@@ -78,20 +72,15 @@ class EditDesk:
     """
 
     def __init__(
-        self,
-        plan: Plan,
-        *,
-        locked: Iterable[str] = (),
-        params: PlanParams | None = None,
-        strict: bool = False,
-        stop: Stop = never,
+        self, plan: Plan, params: EditParams | None = None, *, locked: Iterable[str] = (), stop: Stop = never
     ) -> None:
-        graph = graph_of(plan.territory, bridges=params is not None and params.cross_bridges)
+        params = params or EditParams()
+        graph = graph_of(plan.territory, bridges=params.drawing is not None and params.drawing.cross_bridges)
         ended = frozenset(notice.where for notice in plan.notices if notice.kind == "grid-ended")
         self._start = plan
         self._sheet = Sheet(plan, frozenset(locked), ended, graph)
         self._first = dict(self._sheet.records)
-        self._rules = Rules(band=plan.band, params=params, strict=strict, stop=stop)
+        self._rules = Rules(plan.band, params, stop)
         self._done: list[tuple[Step, Journal]] = []
         self._undone: list[tuple[Step, Journal]] = []
 
@@ -240,10 +229,9 @@ class EditDesk:
 def apply_all(
     plan: Plan,
     edits: Sequence[Edit],
+    params: EditParams | None = None,
     *,
     locked: Iterable[str] = (),
-    params: PlanParams | None = None,
-    strict: bool = False,
     stop: Stop = never,
 ) -> tuple[Plan, Outcome]:
     """A plan after some edits carried out as one step, all or none, and what they did.
@@ -253,12 +241,12 @@ def apply_all(
     InputError, NotFoundError, BrokenRuleError, InfeasibleError
         As `EditDesk.apply`; the plan is as it was.
     """
-    desk = EditDesk(plan, locked=locked, params=params, strict=strict, stop=stop)
+    desk = EditDesk(plan, params, locked=locked, stop=stop)
     outcome = desk.apply(*edits)
     return desk.plan(), outcome
 
 
-def replay(plan: Plan, log: Iterable[Step], *, locked: Iterable[str] = (), params: PlanParams | None = None) -> Plan:
+def replay(plan: Plan, log: Iterable[Step], params: EditParams | None = None, *, locked: Iterable[str] = ()) -> Plan:
     """A plan after the steps of a log.
 
     Raises
@@ -266,7 +254,7 @@ def replay(plan: Plan, log: Iterable[Step], *, locked: Iterable[str] = (), param
     InputError, NotFoundError, BrokenRuleError, InfeasibleError
         The log is not one of this plan.
     """
-    desk = EditDesk(plan, locked=locked, params=params)
+    desk = EditDesk(plan, params, locked=locked)
     for step in log:
         desk.apply(*step)
     return desk.plan()

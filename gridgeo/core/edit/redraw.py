@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridgeo.core.edit.sheet import Record, Sheet
-from gridgeo.core.model import Adjacency, Kind, Stop, Territory, never, texts
+from gridgeo.core.model import Adjacency, Kind, Stop, Territory, texts
 from gridgeo.core.model.codes import SCHEMES, CodeScheme
 from gridgeo.errors import InfeasibleError
 
@@ -26,20 +26,37 @@ Drawn = dict[str, tuple[str, Kind, list[int]]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class EditParams:
+    """How a plan is edited.
+
+    Parameters
+    ----------
+    strict
+        Refuse edits that break a soft rule too: size band, one community, whole compounds.
+    codes
+        Scheme for the codes of new grids.
+    drawing
+        Parameters for edits that draw, and whether grids may reach over bridges; the band is always the plan's.
+    """
+
+    strict: bool = False
+    codes: CodeScheme = SCHEMES["default"]
+    drawing: PlanParams | None = None
+
+
+@dataclass(frozen=True)
 class Rules:
-    """What edits keep: the size band, the code scheme, the parameters of drawing, and when to stop drawing."""
+    """What edits keep: the size band of the plan and the parameters; and when to stop drawing."""
 
     band: tuple[int, int]
-    codes: CodeScheme = SCHEMES["default"]
-    params: PlanParams | None = None
-    strict: bool = False
-    stop: Stop = field(default=never)
+    params: EditParams
+    stop: Stop
 
     def drawing(self) -> PlanParams:
         """Parameters for drawing, with the band of the plan."""
         from gridgeo.core.partition import PlanParams
 
-        return replace(self.params or PlanParams(), households=self.band, target=None, count=None)
+        return replace(self.params.drawing or PlanParams(), households=self.band, target=None, count=None)
 
     def in_band(self, record: Record) -> bool:
         """Whether a grid keeps the band of its kind."""

@@ -50,7 +50,7 @@ def check_step(sheet: Sheet, rules: Rules) -> tuple[Notice, ...]:
     for error in hard_rules(sheet):
         raise error
     notices = soft_rules(sheet, rules)
-    if rules.strict and notices:
+    if rules.params.strict and notices:
         first = notices[0]
         raise BrokenRuleError(
             f"the edit breaks a rule: {first.kind} {first.where}", rule=SOFT[first.kind], where=first.where,

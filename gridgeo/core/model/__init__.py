@@ -4,6 +4,7 @@ Frozen dataclasses over read-only numpy columns. Rows are numbered from 0 inside
 All coordinates are projected metres; a row number of -1 means "none".
 """
 
+from gridgeo.core.model.codes import SCHEMES, CodeScheme, next_code, scheme_of
 from gridgeo.core.model.columns import Columns, Flags, Floats, Ints, Objects, Rows, Small, Table, geometries, texts
 from gridgeo.core.model.plan import Grid, Grids, Plan
 from gridgeo.core.model.signals import Progress, Stop, never, silent
@@ -22,12 +23,14 @@ from gridgeo.core.model.territory import BARRIERS, Adjacency, Atoms, Border, Kin
 
 __all__ = [
     "BARRIERS",
+    "SCHEMES",
     "Adjacency",
     "Areas",
     "Atoms",
     "Barriers",
     "Border",
     "Buildings",
+    "CodeScheme",
     "Columns",
     "Communities",
     "EmergencyUnits",
@@ -52,6 +55,8 @@ __all__ = [
     "Territory",
     "geometries",
     "never",
+    "next_code",
+    "scheme_of",
     "silent",
     "texts",
 ]

@@ -9,6 +9,7 @@ import pytest
 
 from gridgeo.core.edit import (
     EditDesk,
+    EditParams,
     FixRest,
     Lock,
     Merge,
@@ -71,7 +72,7 @@ def test_move_out_of_band_is_told():
 
 def test_strict_refuses_soft_rules():
     """Under strict rules a grid may not leave the band."""
-    error = refusal(row_plan(), Move(("a2",), "g1"), strict=True)
+    error = refusal(row_plan(), Move(("a2",), "g1"), params=EditParams(strict=True))
     assert (error.rule, error.grids) == ("band", ("g0",))
 
 
