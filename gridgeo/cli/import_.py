@@ -27,6 +27,7 @@ DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 @click.option("--encoding", default=None, help="Text encoding (default: UTF-8, else GB18030).")
 @click.option("--crs", default=None, help="CRS of sources that name none, as EPSG:n.")
 @click.option("--area", default="", metavar="NAME", help="Administrative area of an OSM extract to take as boundary.")
+@click.option("--persons", type=float, default=None, help="Persons per household, where only people are counted.")
 def command(
     desk: Desk,
     sources: tuple[Path, ...],
@@ -37,6 +38,7 @@ def command(
     encoding: str | None,
     crs: str | None,
     area: str,
+    persons: float | None,
 ) -> int:
     """Read SOURCEs, say what was understood, and write one territory GeoPackage."""
     from gridgeo.io.importer import import_sources
@@ -51,6 +53,7 @@ def command(
             encoding=encoding,
             crs=crs,
             area=area,
+            persons=persons,
             progress=progress,
         )
         write_territory(territory, output)

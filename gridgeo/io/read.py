@@ -202,7 +202,14 @@ def _territory(path: Path, layers: Mapping[str, Layer], metadata: Mapping[str, s
 
 
 def built(
-    tables: Mapping[str, Table], crs: Crs, *, name: str, where: str, notices: tuple[Notice, ...], progress: Progress
+    tables: Mapping[str, Table],
+    crs: Crs,
+    *,
+    name: str,
+    where: str,
+    notices: tuple[Notice, ...],
+    progress: Progress,
+    persons: float | None = None,
 ) -> Territory:
     """Territory made of checked tables, with the notices of reading before those of making.
 
@@ -210,11 +217,14 @@ def built(
     ------
     SchemaError
         No territory can be made of them; `where` names the file.
+    InputError
+        `persons` per household is not above 0.
     """
-    from gridgeo.core.territory import build_territory
+    from gridgeo.core.territory import AtomParams, build_territory
 
+    params = AtomParams() if persons is None else AtomParams(persons_per_household=persons)
     try:
-        territory = build_territory(tables, name=name, crs=crs.text, progress=progress)
+        territory = build_territory(tables, name=name, crs=crs.text, params=params, progress=progress)
     except SchemaError as error:
         raise SchemaError(error.faults, where=where) from None
     return replace(territory, notices=(*notices, *territory.notices))

@@ -69,7 +69,14 @@ ROLES: Mapping[str, Role] = {
         Role(
             "communities",
             POLYGONS,
-            (_CODE, _NAME, Field("subdistrict"), Field("county"), Field("kind", "word", words=ATOM_KINDS)),
+            (
+                _CODE,
+                _NAME,
+                Field("subdistrict"),
+                Field("county"),
+                Field("kind", "word", words=ATOM_KINDS),
+                _HOUSEHOLDS,
+            ),
             "community",
         ),
         Role(
@@ -82,6 +89,9 @@ ROLES: Mapping[str, Role] = {
                 Field("community"),
                 Field("compound"),
                 Field("source", "word", words=SOURCES),
+                Field("population", "households"),
+                Field("estimated", "flag", default=False),
+                Field("high", "number", default=float("nan")),
             ),
             "atom",
         ),
@@ -95,10 +105,11 @@ ROLES: Mapping[str, Role] = {
                 Field("height_m", "number", default=float("nan")),
                 Field("compound"),
                 Field("source", "word", words=SOURCES),
+                Field("population", "households"),
             ),
             "building",
         ),
-        Role("compounds", POLYGONS, (_CODE, _NAME), "compound"),
+        Role("compounds", POLYGONS, (_CODE, _NAME, _HOUSEHOLDS), "compound"),
         Role(
             "streets",
             LINES,

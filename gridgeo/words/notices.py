@@ -59,6 +59,14 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Communities overlap by {area_m2} m²; the first keeps it",
         "社区重叠 {area_m2} 平方米，归先列者",
     ),
+    "counts-homeless": (
+        "{areas} of {where} count {households} households, but no building to put them in stands there",
+        "{where} 中有 {areas} 个区域共 {households} 户，但区内没有楼栋可分摊",
+    ),
+    "counts-shared": (
+        "The counts of {areas} {where}, {households} households, were shared among their buildings by floor area; each share is an estimate",
+        "{where} 中 {areas} 个区域的 {households} 户已按建筑面积分摊到楼栋，每栋为估算",
+    ),
     "community-joined-arithmetic": (
         "{name} ({where}, {households} households) was joined with {partner} ({partner_households}): no number of grids fits its total",
         "{name}（{where}，{households} 户）与 {partner}（{partner_households} 户）合并：其总户数凑不成整数个网格",
@@ -163,9 +171,13 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{buildings} homes on water count for the nearest bank: {where}",
         "{buildings} 栋住宅落在水面，计入最近岸边：{where}",
     ),
+    "households-from-population": (
+        "{where}: {persons} persons were taken as {households} households of {each} persons; these are estimates",
+        "{where}：{persons} 人按每户 {each} 人折算为 {households} 户，为估算",
+    ),
     "households-estimated": (
-        "{households} households in {atoms} atoms are estimates",
-        "{atoms} 个基本单元的 {households} 户为估算",
+        "{households} households in {atoms} atoms are estimates; columns low and high of each atom say how far they may be off",
+        "{atoms} 个基本单元的 {households} 户为估算，各单元的 low、high 两列为可能范围",
     ),
     "land-without-community": (
         "{atoms} atoms ({area_m2} m², {households} households) lie in no community; the nearest is taken",
@@ -234,6 +246,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     "places-without-visits": (
         "{places} places want no visits and are left out",
         "{places} 个场所无需走访，未列入",
+    ),
+    "plan-rests-on-estimates": (
+        "This plan rests on estimates: {households} households of {grids} grids; {in_band} of these are in the band by estimate, {sure} surely (a grid is off by ±{spread} households four times in five, more if homes here are larger or smaller than usual)",
+        "本方案依据估算：{grids} 个网格的 {households} 户为估算，其中 {in_band} 个按估算在规模内，有把握的 {sure} 个（单个网格八成把握误差 ±{spread} 户；若本地户均面积异于常值，误差更大）",
     ),
     "plan-missing": (
         "Unit {where} has no plan.",

@@ -60,8 +60,10 @@ def full() -> Territory:
     ints = np.array([1, 2])
     no = np.array([True, False])
     atoms = replace(t.atoms, known=np.array([True, False, True, True, True, True]), estimated=np.arange(6) == 4)
+    atoms = replace(atoms, spread=np.array([0, 0, 0, 0, 45, 0]))
     return replace(
         t,
+        streets=replace(t.streets, level=np.arange(len(t.streets.code), dtype=np.int8) % 3 - np.int8(1)),
         atoms=replace(atoms, kind=np.array([0, 1, 2, 0, 0, 1], np.int8), exclusive=np.array([-1, 0] * 3, np.int32)),
         exclusive=Areas(code=texts(["e"]), name=texts(["park"]), geometry=geometries([shapely.box(0, 0, 1, 1)])),
         barriers=Barriers(

@@ -115,7 +115,9 @@ def check_coverage(plan: Plan, params: CoverageParams | None = None, *, progress
     label, community = plan.label.astype(np.int64), atoms.community.astype(np.int64)
     findings += rules.atoms_over_borders(namer, label, community, atoms.geometry, atoms.area_m2, atoms.households)
     progress("check", 1.0)
-    return _report(namer, outline, findings, given=True)
+    report = _report(namer, outline, findings, given=True)
+    guessed = int(atoms.households[atoms.estimated].sum())
+    return replace(report, certificate=replace(report.certificate, estimated_households=guessed))
 
 
 def _homes_of(buildings: Buildings) -> Homes | None:

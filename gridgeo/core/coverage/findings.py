@@ -128,6 +128,7 @@ class Certificate:
     `grid_sums` (n, 2) and `boundary_sum` are 128-bit edge fingerprints as two unsigned 64-bit lanes; when the rings
     are simple and the grids' sums add up to the boundary's, every point is covered exactly once. `unmatched` counts
     the directed edges that did not cancel. `boundary` is "given", or "derived" when the check had none.
+    `estimated_households` of a plan are no counts; None where nothing is known of households.
     """
 
     version: int
@@ -144,6 +145,7 @@ class Certificate:
     codes: Objects
     grid_sums: np.ndarray[Any, np.dtype[np.uint64]]
     boundary_sum: tuple[int, int]
+    estimated_households: int | None = None
 
     @property
     def total(self) -> tuple[int, int]:
@@ -171,6 +173,8 @@ class Certificate:
             )
         }
         plain |= {"sum": _hex(self.total), "boundary_sum": _hex(self.boundary_sum)}
+        if self.estimated_households is not None:
+            plain["estimated_households"] = self.estimated_households
         if grids:
             pairs = zip(self.codes.tolist(), self.grid_sums.tolist(), strict=True)
             plain["grids"] = {code: _hex(lanes) for code, lanes in pairs}

@@ -79,6 +79,22 @@ class Plan:
         """Buildings of each grid."""
         return self._total(self.territory.atoms.buildings)
 
+    @cached_property
+    def spread(self) -> Ints:
+        """How far the true households of each grid may lie from `households`, four times in five; 0 for counts.
+
+        The errors of atoms are taken as independent, so that they add up as squares.
+        """
+        square = np.bincount(self.label, self.territory.atoms.spread.astype(np.float64) ** 2, minlength=len(self.grids))
+        return np.ceil(np.sqrt(square)).astype(np.int64)
+
+    @property
+    def estimated(self) -> Flags:
+        """Whether any households of each grid are estimates."""
+        atoms = self.territory.atoms
+        resting = np.bincount(self.label, atoms.estimated & (atoms.households > 0), minlength=len(self.grids)) > 0
+        return np.asarray(resting, dtype=bool)
+
     def _total(self, column: Ints) -> Ints:
         out = np.zeros(len(self.grids), np.int64)
         np.add.at(out, self.label, column)
@@ -114,6 +130,14 @@ class Plan:
         urban = self.grids.kind == Kind.URBAN
         kept: Flags = ~urban | ((self.households >= low) & (self.households <= high))
         return kept
+
+    @property
+    def surely_in_band(self) -> Flags:
+        """Whether each grid keeps its band even at the ends of its `spread`; as `in_band` where all are counts."""
+        low, high = self.band
+        inside = (self.households - self.spread >= low) & (self.households + self.spread <= high)
+        sure: Flags = self.in_band & (inside | (self.grids.kind != Kind.URBAN))
+        return sure
 
     def grid(self, code: str) -> Grid:
         """One grid by its code.

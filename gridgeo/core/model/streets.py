@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+import numpy as np
 
 from gridgeo.core.model.columns import Flags, Floats, Ints, Objects, Rows, Small
 
@@ -13,7 +15,7 @@ class Streets:
     """The walking network: street lines and the graph noded from them.
 
     Lines (row a street of the file): `code`, `name`, `street_class`, `border` (PATH, STREET, MAIN, MOTORWAY),
-    `walkable`, `sides` (1 or 2), `width_m`, `line_geometry`.
+    `walkable`, `sides` (1 or 2), `width_m`, `line_geometry`, `level` (0 the ground, bridges above, tunnels below).
     Nodes: `node_xy` (v, 2) metres. Edges: `tail`, `head` node rows, `line` row of the street, `length_mm` >= 1,
     `geometry` from tail to head. Only walkable lines have edges; parallel edges and loops may occur.
     """
@@ -32,8 +34,11 @@ class Streets:
     line: Rows
     length_mm: Ints
     geometry: Objects
+    level: Small = field(default_factory=lambda: np.zeros(0, np.int8))
 
     def __post_init__(self) -> None:
+        if not len(self.level):
+            object.__setattr__(self, "level", np.zeros(len(self.code), np.int8))
         for spec in fields(self):
             getattr(self, spec.name).setflags(write=False)
 

@@ -60,7 +60,8 @@ class Atoms(Columns):
 
     `households` (n,) is 0 where `known` is False. `estimated`: the count rests on an estimate. `kind` is a Kind.
     `community`, `compound`, `exclusive` are rows of the territory's tables, -1 for none. `buildings` counts them.
-    `barrier` marks surface nobody lives on or walks across (river, railway land).
+    `barrier` marks surface nobody lives on or walks across (river, railway land). `spread`: the true count lies within
+    `households` ± `spread` four times in five; 0 for counts.
     """
 
     geometry: Objects
@@ -73,6 +74,12 @@ class Atoms(Columns):
     exclusive: Rows
     buildings: Ints
     barrier: Flags
+    spread: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __post_init__(self) -> None:
+        if not len(self.spread):
+            object.__setattr__(self, "spread", np.zeros(len(self.code), np.int64))
+        super().__post_init__()
 
     @cached_property
     def area_m2(self) -> Floats:

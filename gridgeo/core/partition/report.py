@@ -48,7 +48,22 @@ def judge(plan: Plan, reasons: dict[int, str]) -> tuple[tuple[OutOfBand, ...], t
         }
         out.append(OutOfBand(code, households, reason))
         notices.append(Notice(kind=reason, where=code, households=households, facts=facts))
-    return tuple(out), tuple(notices)
+    return tuple(out), (*notices, *estimate_notices(plan))
+
+
+def estimate_notices(plan: Plan) -> list[Notice]:
+    """Says, where households are estimates, how many grids in the band may in truth be outside it."""
+    rows = plan.estimated
+    if not rows.any():
+        return []
+    facts: dict[str, str | int | float] = {
+        "grids": int(rows.sum()),
+        "in_band": int((plan.in_band & rows).sum()),
+        "sure": int((plan.surely_in_band & rows).sum()),
+        "spread": int(np.median(plan.spread[rows])),
+    }
+    total = int(plan.territory.atoms.households[plan.territory.atoms.estimated].sum())
+    return [Notice(kind="plan-rests-on-estimates", households=total, facts=facts)]
 
 
 def join_notices(territory: Territory, ground: Ground, joins: list[Join]) -> list[Notice]:

@@ -22,6 +22,7 @@ from gridgeo.core.model import (
     Objects,
     Places,
     Responders,
+    Small,
     Stations,
     Streets,
     Table,
@@ -128,8 +129,10 @@ def _atoms_table(territory: Territory) -> Table:
     atoms = territory.atoms
     return table_of(
         atoms,
-        drop=("known",),
+        drop=("known", "spread"),
         households=counts_or_null(atoms.households, atoms.known),
+        low=counts_or_null(np.maximum(atoms.households - atoms.spread, 0), atoms.known),
+        high=counts_or_null(atoms.households + atoms.spread, atoms.known),
         kind=words_of(atoms.kind, Kind),
         community=codes_at(territory.communities.code, atoms.community),
         compound=codes_at(territory.compounds.code, atoms.compound),
@@ -139,10 +142,12 @@ def _atoms_table(territory: Territory) -> Table:
 
 def _atoms_of(table: Table, codes: Mapping[str, Objects]) -> Atoms:
     households = column(table, "households", np.float64)
+    high = column(table, "high", np.float64) if "high" in table.columns else households
     return rows_of(
         Atoms,
         table,
         households=without_null(households),
+        spread=without_null(high - households),
         known=~np.isnan(households),
         kind=values_of(column(table, "kind"), Kind),
         community=rows_at(codes["communities"], column(table, "community"), "communities"),
@@ -210,6 +215,7 @@ def _street_tables(streets: Streets) -> dict[str, Table]:
             "walkable": streets.walkable,
             "sides": streets.sides,
             "width_m": streets.width_m,
+            "layer": texts(streets.level.tolist()),
         },
         geometry=streets.line_geometry,
     )
@@ -247,4 +253,11 @@ def _streets_of(tables: Mapping[str, Table]) -> Streets:
         line=column(edges, "line", np.int32) - np.int32(1),
         length_mm=column(edges, "length_mm", np.int64),
         geometry=shapes(edges),
+        level=_levels(lines),
     )
+
+
+def _levels(lines: Table) -> Small:
+    """Level of each street; all on the ground in files of before levels were kept."""
+    said = column(lines, "layer") if "layer" in lines.columns else texts([0] * len(lines))
+    return np.array([int(word or 0) for word in said.tolist()], dtype=np.int8)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import shapely
 
-from gridgeo.core.model import Adjacency, Notice, Progress, Table, Territory, geometries, silent
+from gridgeo.core.model import Adjacency, Progress, Table, Territory, geometries, silent
 from gridgeo.core.territory import columns
 from gridgeo.core.territory.adjacency import adjacency_of
 from gridgeo.core.territory.bridges import with_bridges
 from gridgeo.core.territory.cut import Cut
-from gridgeo.core.territory.estimate import with_estimates
 from gridgeo.core.territory.given import given_atoms
 from gridgeo.core.territory.ground import LabeledGround, LinedGround, crossings, sources_of
+from gridgeo.core.territory.households import with_households
 from gridgeo.core.territory.layers import Layers, layers_of
 from gridgeo.core.territory.made import made_atoms
 from gridgeo.core.territory.params import AtomParams
@@ -57,9 +56,9 @@ def build_territory(
     """
     progress("layers", 0.0)
     boundary = _boundary(tables)
+    tables, counted = with_households(tables, params)
     given = tables.get("atoms", columns.EMPTY)
-    buildings, guessed = _counted(tables.get("buildings", columns.EMPTY), given)
-    layers = layers_of({**tables, "buildings": buildings})
+    layers = layers_of(tables)
     progress("atoms", 0.1)
     cut = given_atoms(given, layers, boundary, params) if len(given) else made_atoms(layers, boundary, params)
     progress("adjacency", 0.7)
@@ -82,15 +81,8 @@ def build_territory(
         stations=columns.stations_of(tables.get("stations", columns.EMPTY)),
         emergency_units=columns.emergency_units_of(tables.get("emergency_units", columns.EMPTY)),
         responders=columns.responders_of(tables.get("responders", columns.EMPTY)),
-        notices=(*guessed, *cut.notices, *pockets, *street_notices(layers.streets)),
+        notices=(*counted, *cut.notices, *pockets, *street_notices(layers.streets)),
     )
-
-
-def _counted(buildings: Table, given: Table) -> tuple[Table, list[Notice]]:
-    """Buildings, estimated where neither they nor the given atoms have a count."""
-    if np.isnan(columns.number(given, "households")).all():
-        return with_estimates(buildings)
-    return buildings, []
 
 
 def _boundary(tables: Mapping[str, Table]) -> Any:

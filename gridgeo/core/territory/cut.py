@@ -27,11 +27,12 @@ class Cut:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Counts:
-    """Per atom: `households`, whether they are `known`, whether any were `estimated`; how many `buildings`."""
+    """Per atom: `households` ± `spread`, whether they are `known`, any were `estimated`; how many `buildings`."""
 
     households: Ints
     known: Flags
     estimated: Flags
+    spread: Ints
     buildings: Ints
     notices: tuple[Notice, ...] = ()
 
@@ -49,13 +50,19 @@ def counts_of_buildings(n: int, layers: Layers, atom: Rows) -> Counts:
     np.add.at(households, atom[counted], has.households[counted])
     null = np.bincount(atom[inside & ~has.known], minlength=n)
     estimated = np.bincount(atom[counted & has.estimated & (has.households > 0)], minlength=n) > 0
+    square = np.bincount(atom[counted], weights=layers.spread[counted] ** 2, minlength=n)
     known = (null == 0) | (np.bincount(atom[counted], minlength=n) > 0)
     return Counts(
         households=households,
         known=known,
         estimated=estimated,
+        spread=np.ceil(np.sqrt(square)).astype(np.int64),
         buildings=np.bincount(atom[inside], minlength=n),
-        notices=(*_null(has.code[inside & ~has.known]), *_outside(layers, ~inside), *estimates(households, estimated)),
+        notices=(
+            *_null(has.code[inside & ~has.known]),
+            *_outside(layers, ~inside),
+            *estimates(households, estimated),
+        ),
     )
 
 

@@ -13,6 +13,11 @@ from gridgeo.core.territory.locate import is_polygon
 
 FLOOR_AREA_PER_HOME_M2 = 104.0
 """Median floor area per dwelling where both are known; quartiles 67 and 160."""
+HOME_ERROR = 0.645
+"""Standard deviation of an estimate, as a share of it: half of all buildings have 67 to 160 m² of floor for a home,
+which is the spread of ln(floor area) between quartiles, 2 x 0.6745 standard deviations."""
+FOUR_IN_FIVE = 1.2816
+"""So many standard deviations on either side hold four values in five (normal distribution)."""
 SMALLEST_HOME_M2 = 30.0
 FLOOR_HEIGHT_M = 3.2
 USUAL_FLOORS = 3
@@ -59,6 +64,28 @@ def floors_assumed(guessed: Flags, households: Ints, floors: int) -> list[Notice
     return [Notice(kind="floors-assumed", where="buildings", households=total, facts=facts)]
 
 
+def spread_of(households: Floats | Ints, error: Floats | float = HOME_ERROR) -> Floats:
+    """How far estimates may be off, four times in five, on either side.
+
+    For a sum of estimates whose errors are independent, give the square root of the sum of their squares: a sum is
+    known better than its parts. An error all share (homes here larger than elsewhere) is not in it.
+
+    Examples
+    --------
+    >>> one, hundred = np.array([10.0]), np.full(100, 10.0)
+    >>> spread_of(one).round(1).tolist(), float(spread_of(np.sqrt((hundred**2).sum())).round(1))
+    ([8.3], 82.7)
+    """
+    return np.asarray(FOUR_IN_FIVE * error * households, dtype=np.float64)
+
+
+def told_floors(buildings: Table) -> Ints:
+    """Floors of each building by its `floors`, else by its `height_m`; 0 where it tells neither."""
+    height = np.nan_to_num(number(buildings, "height_m"))
+    by_height = np.where(height > 0, np.maximum(np.rint(height / FLOOR_HEIGHT_M), 1), 0).astype(np.int64)
+    return np.where(count(buildings, "floors") > 0, count(buildings, "floors"), by_height)
+
+
 def with_estimates(buildings: Table) -> tuple[Table, list[Notice]]:
     """Buildings with estimates where not one of them has a count and all are footprints; else as they are.
 
@@ -75,9 +102,7 @@ def with_estimates(buildings: Table) -> tuple[Table, list[Notice]]:
     counted = ~np.isnan(number(buildings, "households"))
     if not len(shape) or counted.any() or not is_polygon(shape).all():
         return buildings, []
-    height = np.nan_to_num(number(buildings, "height_m"))
-    by_height = np.where(height > 0, np.maximum(np.rint(height / FLOOR_HEIGHT_M), 1), 0).astype(np.int64)
-    told = np.where(count(buildings, "floors") > 0, count(buildings, "floors"), by_height)
+    told = told_floors(buildings)
     home = np.ones(len(shape), bool)
     floors, usual = assumed_floors(told, home)
     households = estimated_households(np.asarray(shapely.area(shape)), floors, home, ~home)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gridgeo.core.model import Atoms, Notice, Objects, Rows, Small, Table, texts
+from gridgeo.core.model import Atoms, Floats, Ints, Notice, Objects, Rows, Small, Table, texts
 from gridgeo.core.territory import columns
 from gridgeo.core.territory.belonging import Belonging, by_word
 from gridgeo.core.territory.cut import Counts, Cut, counts_of_buildings, estimates, listed, mostly_water
+from gridgeo.core.territory.estimate import HOME_ERROR, spread_of
 from gridgeo.core.territory.fit import fit_to_boundary
 from gridgeo.core.territory.layers import Layers
 from gridgeo.core.territory.locate import rows_at
@@ -46,6 +47,7 @@ def given_atoms(table: Table, layers: Layers, boundary: Any, params: AtomParams)
         exclusive=belonging.exclusive,
         buildings=counts.buildings,
         barrier=mostly_water(fit.geometry, layers, counts.households),
+        spread=counts.spread,
     )
     told = (*fit.notices, *counts.notices, *belonging.notices)
     return Cut(atoms=atoms, boundary=fit.boundary, communities=belonging.communities, notices=told)
@@ -63,7 +65,9 @@ def _counts(table: Table, row: Rows, code: Objects, layers: Layers, building: Ro
     if not known[row >= 0].any() and layers.buildings.known.any():
         return counts_of_buildings(len(row), layers, building)
     households = np.rint(np.nan_to_num(count)).astype(np.int64)
-    estimated = known & (_words(table, "source", row) == "estimate").astype(bool)
+    guessed = (_words(table, "source", row) == "estimate").astype(bool)
+    estimated = known & (guessed | np.append(columns.flag(table, "estimated", False), False)[row])
+    spread = np.where(estimated, _spread(table, row, households), 0.0)
     notices = estimates(households, estimated)
     if not known.all():
         notices.append(Notice(kind="atoms-null", where=listed(code[~known]), facts={"atoms": int((~known).sum())}))
@@ -71,9 +75,18 @@ def _counts(table: Table, row: Rows, code: Objects, layers: Layers, building: Ro
         households=households,
         known=known,
         estimated=estimated,
+        spread=np.ceil(spread).astype(np.int64),
         buildings=np.bincount(building[building >= 0], minlength=len(row)),
         notices=tuple(notices),
     )
+
+
+def _spread(table: Table, row: Rows, households: Ints) -> Floats:
+    """How far each estimate may be off: as its own `high` says, else by the usual error of its kind."""
+    error = np.append(columns.number(table, "error", HOME_ERROR), HOME_ERROR)[row]
+    high = np.append(columns.number(table, "high"), np.nan)[row]
+    told = np.maximum(high - households, 0)
+    return np.where(np.isnan(high), spread_of(households, error), told)
 
 
 def _kinds(word: Objects, belonging: Belonging, layers: Layers) -> Small:

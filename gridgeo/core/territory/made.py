@@ -99,6 +99,7 @@ def _ordered(shapes: Objects, place: Place, layers: Layers, params: AtomParams) 
         exclusive=belonging.exclusive,
         buildings=counts.buildings,
         barrier=place.water >= 0,
+        spread=counts.spread,
     )
     return Cut(
         atoms=atoms,

@@ -38,6 +38,8 @@ class AtomParams:
         Given atoms and boundary that differ by less are taken as equal, square metres.
     footprint_step_m
         Spacing of the points that stand for a building's outline when a block is split, metres.
+    persons_per_household
+        Where only people are counted; the mean of China's census of 2020.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class AtomParams:
     given_m: float = 8.0
     noise_m2: float = 1e-3
     footprint_step_m: float = 12.0
+    persons_per_household: float = 2.62
 
     def __post_init__(self) -> None:
         for spec in fields(self):

@@ -76,6 +76,7 @@ def streets_of(table: Table) -> Streets:
         line=rows[of_row[edges.part]].astype(np.int32),
         length_mm=np.maximum(np.rint(shapely.length(edges.geometry) * 1000), 1).astype(np.int64),
         geometry=edges.geometry,
+        level=_levels(table).astype(np.int8),
     )
 
 

@@ -34,6 +34,7 @@ def import_sources(
     crs: str | None = None,
     area: str = "",
     name: str = "",
+    persons: float | None = None,
     progress: Progress = silent,
 ) -> Territory:
     """A territory from the raw layers of a real place.
@@ -56,6 +57,8 @@ def import_sources(
         Name of an administrative area of an OpenStreetMap extract to take as the boundary.
     name
         Name of the territory; else that of the boundary, else of the first source.
+    persons
+        Persons per household, where only people are counted.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def import_sources(
     progress("read", 1.0)
     told = (*notices, *changed, *moved, *derived, *found)
     name = name or _title(tables, sources)
-    return built(tables, target, name=name, where=where, notices=told, progress=progress)
+    return built(tables, target, name=name, where=where, notices=told, persons=persons, progress=progress)
 
 
 def _check_options(datum: str, encoding: str | None, crs: str | None) -> None:
@@ -107,14 +110,17 @@ def _ready(
 
 def _require_counts(layers: Mapping[str, Layer], where: str) -> None:
     """Refuse atoms without a count each, where no buildings tell who lives there: a plan of unknowns helps nobody."""
-    if "atoms" not in layers or "households" in layers["atoms"].table.columns:
+    counts = {"households", "population"}
+    if "atoms" not in layers or counts & set(layers["atoms"].table.columns):
         return
     buildings = layers["buildings"].table if "buildings" in layers else Table(columns={})
     footprints = geometries([] if buildings.geometry is None else buildings.geometry)
-    if "households" in buildings.columns or shapely.area(footprints).any():
+    if counts & set(buildings.columns) or shapely.area(footprints).any():
         return
     there = ", ".join(name for name in layers["atoms"].table.columns if name != "code")
-    hint = "say which: --field atoms.households=FIELD" + (f"; there is {there}" if there else "")
+    hint = "say which: --field atoms.households=FIELD (or atoms.population=FIELD)" + (
+        f"; there is {there}" if there else ""
+    )
     faults = Faults()
     faults.add("missing-column", "atoms", "no column is known to hold households", hint)
     raise SchemaError(faults.found, where=where)
