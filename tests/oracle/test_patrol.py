@@ -1,13 +1,16 @@
 """Walks against exhaustive answers on tiny graphs."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gridgeo.core.kernel.tjoin import tjoin
+from gridgeo.core.patrol.cutting import Torn, relax
 from gridgeo.core.patrol.exact import RuralTask, solve_rural
 from gridgeo.core.patrol.network import components
+from gridgeo.core.patrol.postman import Effort, shortest_walk
 
 
 def tiny(rng, nodes, edges):
@@ -70,3 +73,89 @@ def test_rural_program_equals_all_walks(seed):
     answer = solve_rural(task)
     assert answer.proven
     assert answer.cost == cheapest_rural(6, u, v, weight, required, start) + int(weight @ required)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_relaxed_bound_never_exceeds_the_least_walk(seed):
+    """The bound of linear programming is at most what the best of all ways to link and even out costs."""
+    rng = np.random.default_rng(seed)
+    u, v, weight = tiny(rng, 6, 8)
+    loop = u == v
+    u, v, weight = u[~loop], v[~loop], weight[~loop]
+    required = (rng.random(len(u)) < 0.4).astype(np.int64)
+    on = required > 0
+    piece = components(6, u[on], v[on])
+    odd = np.bincount(np.concatenate([u[on], v[on]]), minlength=6) % 2 == 1
+    start = int(u[on][0]) if on.any() else 0
+    touched = np.isin(np.arange(6), np.append(np.concatenate([u[on], v[on]]), start))
+    least = cheapest_rural(6, u, v, weight, required, start)
+    away = all_pairs(6, u, v, weight)
+    names = np.flatnonzero(touched)
+    i, j = np.triu_indices(len(names), 1)
+    label = np.unique(piece[names], return_inverse=True)[1]
+    answer = relax(Torn(label, odd[names], i, j, away[names[i], names[j]]))
+    assert answer.bound <= least
+    assert answer.done
+    assert answer.bound >= 0.75 * least
+
+
+def all_pairs(n, u, v, weight):
+    """Shortest distances (Floyd and Warshall)."""
+    away = np.full((n, n), 10**6)
+    np.minimum.at(away, (u, v), weight)
+    away = np.minimum(away, away.T)
+    away[np.arange(n), np.arange(n)] = 0
+    for middle in range(n):
+        away = np.minimum(away, away[:, [middle]] + away[[middle]])
+    return away
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_open_walks_equal_all_edge_sets(seed):
+    """The walk from one node to another over all edges is as short as the best edge set that evens the others out."""
+    rng = np.random.default_rng(seed)
+    u, v, weight = tiny(rng, 7, 10)
+    start, end = rng.choice(7, 2, replace=False).tolist()
+    network = on_one_spot(7, u, v, weight)
+    walk = shortest_walk(network, np.arange(10), start, end=end)
+    degree = np.bincount(np.concatenate([u, v, [start, end]]), minlength=7)
+    best = cheapest_join(7, u, v, weight, np.flatnonzero(degree % 2))
+    assert walk.proven
+    assert walk.length_mm == weight.sum() + best
+
+
+def on_one_spot(n, u, v, weight):
+    """A network on one spot: nodes all at the origin, so that every patch is the whole."""
+    import shapely
+
+    from gridgeo.core.model import geometries
+    from gridgeo.core.patrol.network import Network
+    from tests.instances import lattice
+
+    lines = geometries(shapely.linestrings(np.zeros((len(u), 2, 2))))
+    streets = replace(
+        lattice(1, 1).streets,
+        node_xy=np.zeros((n, 2)),
+        tail=u.astype(np.int32),
+        head=v.astype(np.int32),
+        line=np.zeros(len(u), np.int32),
+        length_mm=weight.astype(np.int64),
+        geometry=lines,
+    )
+    return Network(streets)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rural_walks_equal_all_walks(seed):
+    """Over some of the edges, closed or open, the walk is never shorter than all ways allow, and best when proven."""
+    rng = np.random.default_rng(100 + seed)
+    u, v, weight = tiny(rng, 6, 8)
+    rows = np.flatnonzero(rng.random(8) < 0.45)
+    if len(rows) == 0:
+        rows = np.array([0])
+    required = np.bincount(rows, minlength=8)
+    start = int(rng.integers(6))
+    walk = shortest_walk(on_one_spot(6, u, v, weight), rows, start, effort=Effort(prove=True))
+    best = cheapest_rural(6, u, v, weight, required, start) + int(weight @ required)
+    assert walk.bound_mm <= best <= walk.length_mm
+    assert not walk.proven or walk.length_mm == best

@@ -98,13 +98,6 @@ class Graph:
         odd: Ints = ends[count % 2 == 1]
         return odd
 
-    def pieces(self, edges: NDArray[Any], start: int) -> tuple[Ints, Ints, int]:
-        """Nodes the edges and the start touch (ascending), the piece each is in, and the number of pieces."""
-        nodes = np.unique(np.concatenate([self.tail[edges], self.head[edges], [start]]))
-        u, v = np.searchsorted(nodes, self.tail[edges]), np.searchsorted(nodes, self.head[edges])
-        piece = components(len(nodes), u, v)
-        return nodes, piece, int(piece.max()) + 1
-
     def path(self, a: int, b: int) -> Ints:
         """Edges of a shortest path between two nodes, ascending rows, not in walking order."""
         return self.joins.join(np.array([a, b])) if a != b else np.zeros(0, np.int64)
@@ -178,31 +171,34 @@ class Network(Graph):
         a, b = self.streets.node_xy[self.tail].T.copy(), self.streets.node_xy[self.head].T.copy()
         return tuple((np.minimum(a[axis], b[axis]), np.maximum(a[axis], b[axis])) for axis in (0, 1))
 
-    def patch(self, required: NDArray[Any], start: int, margin_m: float) -> Patch:
+    def patch(self, required: NDArray[Any], start: int, margin_m: float, *, end: int | None = None) -> Patch:
         """The network around some required edges: every edge with both ends at most `margin_m` outside their box.
 
         A detour that leaves the patch and comes back is at least twice the margin long, so a walk in the patch whose
         extra edges are shorter than that is a shortest walk in the whole network.
         """
-        ends = self.streets.node_xy[np.concatenate([self.tail[required], self.head[required], [start]])]
+        end = start if end is None else end
+        ends = self.streets.node_xy[np.concatenate([self.tail[required], self.head[required], [start, end]])]
         near = np.ones(len(self.tail), bool)
         for axis, (least, most) in enumerate(self._reach):
             near &= least >= ends[:, axis].min() - margin_m
             near &= most <= ends[:, axis].max() + margin_m
-        return Patch(self, np.flatnonzero(near), required, start)
+        return Patch(self, np.flatnonzero(near), required, start, end)
 
 
 class Patch(Graph):
     """Part of a network with its through nodes taken out: chains of edges that are only walked as a whole.
 
-    `start` and `required` are the network's, in rows of the patch; `expand` gives edges back in the network's rows.
+    `start`, `end` and `required` are the network's, in rows of the patch; `expand` gives edges back in the network's
+    rows. Where start and end differ, degrees and pieces are counted as if an edge led from the end to the start.
     """
 
-    def __init__(self, network: Network, rows: Ints, required: NDArray[Any], start: int) -> None:
+    def __init__(self, network: Network, rows: Ints, required: NDArray[Any], start: int, end: int) -> None:
         passes = np.bincount(np.searchsorted(rows, required), minlength=len(rows))
-        names, local = np.unique(np.concatenate([network.tail[rows], network.head[rows], [start]]), return_inverse=True)
-        tail, head, begin = local[: len(rows)], local[len(rows) : -1], int(local[-1])
-        chain, kept = _chains(len(names), tail, head, passes, begin)
+        touched = np.concatenate([network.tail[rows], network.head[rows], np.array([start, end])])
+        names, local = np.unique(touched, return_inverse=True)
+        tail, head, (begin, finish) = local[: len(rows)], local[len(rows) : -2], local[-2:].tolist()
+        chain, kept = _chains(len(names), tail, head, passes, (begin, finish))
         ends = _chain_ends(chain, tail, head, kept)
         order = np.argsort(chain, kind="stable")
         first = np.searchsorted(chain[order], np.arange(len(ends) + 1))
@@ -210,9 +206,21 @@ class Patch(Graph):
         label = np.cumsum(kept) - 1
         super().__init__(int(kept.sum()), label[ends[:, 0]], label[ends[:, 1]], length)
         self.members, self._first = rows[order], first
-        self.start = int(label[begin])
+        self.start, self.end = int(label[begin]), int(label[finish])
         chained = passes[order][first[:-1]] if len(rows) else np.zeros(0, np.int64)
         self.required: Ints = np.repeat(np.arange(len(ends)), chained)
+
+    def odd(self, edges: NDArray[Any]) -> Ints:
+        """Nodes an odd number of these edges, and of the one from end to start, end at."""
+        odd = super().odd(edges)
+        return odd if self.start == self.end else np.setxor1d(odd, [self.start, self.end])
+
+    def pieces(self, edges: NDArray[Any]) -> tuple[Ints, Ints, int]:
+        """Nodes the edges and the ends touch (ascending), the piece each is in, and the number of pieces."""
+        u, v = np.append(self.tail[edges], self.start), np.append(self.head[edges], self.end)
+        nodes = np.unique(np.concatenate([u, v]))
+        piece = components(len(nodes), np.searchsorted(nodes, u), np.searchsorted(nodes, v))
+        return nodes, piece, int(piece.max()) + 1
 
     def expand(self, edges: NDArray[Any]) -> Ints:
         """The network's edges behind edges of the patch, each as often as given, ascending."""
@@ -222,7 +230,7 @@ class Patch(Graph):
         return out
 
 
-def _chains(n: int, tail: Ints, head: Ints, passes: Ints, start: int) -> tuple[Ints, Flags]:
+def _chains(n: int, tail: Ints, head: Ints, passes: Ints, ends: tuple[int, int]) -> tuple[Ints, Flags]:
     """Chain of each edge, and which nodes are kept: all but those between two different edges of equal passes."""
     m = len(tail)
     node = np.concatenate([tail, head])
@@ -231,7 +239,7 @@ def _chains(n: int, tail: Ints, head: Ints, passes: Ints, start: int) -> tuple[I
     at = np.searchsorted(node[order], np.arange(n + 1))
     two = np.flatnonzero(np.diff(at) == 2)
     a, b = edge[order[at[two]]], edge[order[at[two] + 1]]
-    through = (a != b) & (passes[a] == passes[b]) & (two != start)
+    through = (a != b) & (passes[a] == passes[b]) & ~np.isin(two, ends)
     two, a, b = two[through], a[through], b[through]
     kept = np.ones(n, bool)
     kept[two] = False

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gridgeo.core.model import Ints, Stop, never
 from gridgeo.core.patrol.network import Network
-from gridgeo.core.patrol.postman import FIRST_MARGIN_M, Walk, connected_patch, shortest_walk
+from gridgeo.core.patrol.postman import FIRST_MARGIN_M, Effort, Walk, connected_patch, shortest_walk
 from gridgeo.core.patrol.share import ShareTask, share_out
 
 STEPS = 6_000
@@ -20,7 +20,7 @@ def walks_within(
     longest_mm: float,
     *,
     most: int,
-    searches: int,
+    effort: Effort,
     rng_seed: int,
     stop: Stop = never,
 ) -> list[Walk]:
@@ -38,7 +38,7 @@ def walks_within(
         Length no walk should exceed (inf: none).
     most
         Greatest number of walks worth trying.
-    searches, rng_seed, stop
+    effort, rng_seed, stop
         As in `shortest_walk`.
 
     Returns
@@ -53,8 +53,7 @@ def walks_within(
     while True:
         shares = split_streets(network, walk.required, walk.start, wanted, rng_seed=rng_seed, stop=stop)
         walks = [
-            shortest_walk(network, share, walk.start, searches=searches, rng_seed=rng_seed, stop=stop)
-            for share in shares
+            shortest_walk(network, share, walk.start, effort=effort, rng_seed=rng_seed, stop=stop) for share in shares
         ]
         kept = max(part.length_mm for part in walks) <= longest_mm
         if kept or wanted >= most or len(shares) < wanted or stop():

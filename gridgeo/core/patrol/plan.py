@@ -15,7 +15,7 @@ from gridgeo.core.patrol.model import PatrolResult, Route, Unreached
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.officers import walks_within
 from gridgeo.core.patrol.params import PatrolParams
-from gridgeo.core.patrol.postman import Walk, shortest_walk
+from gridgeo.core.patrol.postman import Effort, Walk, shortest_walk
 from gridgeo.core.patrol.routes import Slot, street_route
 from gridgeo.core.patrol.stops import Stops, due, places_of, stop_route, stops_of, with_calls
 from gridgeo.errors import GridgeoError
@@ -137,12 +137,13 @@ def _plan_grid(
         _add_calls(plan, code, network, stops, params, first, found)
         return
     required = with_sides(plan, edges[here], params.sides)
-    walk = shortest_walk(network, required, start.node, searches=params.searches, rng_seed=seed, stop=stop)
+    effort = Effort(searches=params.searches, prove=params.prove)
+    walk = shortest_walk(network, required, start.node, effort=effort, rng_seed=seed, stop=stop)
     slots = params.days * params.rounds * params.officers
     limit = (params.minutes or np.inf) * 60_000 * params.speed_m_per_s - 2000 * start.access_m
     walks = walks_within(
         network, walk, params.officers, max(limit, 1.0),
-        most=slots, searches=params.searches, rng_seed=seed, stop=stop,
+        most=slots, effort=effort, rng_seed=seed, stop=stop,
     )  # fmt: skip
     found.unreached += [_unreached(plan, code, int(e), "time-budget") for w in walks[slots:] for e in w.required]
     _tell_of_time(code, start, walks, slots, params, found)

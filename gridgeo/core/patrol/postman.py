@@ -1,9 +1,9 @@
-"""The shortest closed walk over the required streets of one grid, from its start node.
+"""The shortest walk over the required streets of one grid, from its start node, back to it or on to another.
 
 Where the streets hang together, a minimum T-join of their odd nodes is the whole answer, and exact. Where they do not,
-the pieces are linked: candidate links span a tree over the pieces, a T-join makes the rest even, and trees are drawn
-again from disturbed link lengths while that helps (link search). The T-join of the streets alone bounds every answer
-from below; integer programming on the few nodes that matter closes the gap where it is small enough.
+the pieces are linked: a tree of links spans the pieces, a T-join makes the rest even, and trees are drawn again from
+disturbed link lengths while that helps (link search). Linear programming over cuts bounds every answer from below and
+tells which links to take; integer programming on the few nodes that matter closes what gap is left, where asked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Ints, Stop, never
+from gridgeo.core.model import Floats, Ints, Stop, never
+from gridgeo.core.patrol.cutting import Torn, relax
 from gridgeo.core.patrol.exact import RuralTask, solve_rural
 from gridgeo.core.patrol.network import Network, Patch, components
 
@@ -22,18 +23,29 @@ LINKS = 12  # node pairs kept for each pair of pieces
 FIRST_REACH_MM = 250_000
 FIRST_MARGIN_M, LAST_MARGIN_M = 400.0, 10_000.0
 MM_SAFE = 1_990.0  # twice a metre in millimetres, less what rounding of lengths may take
-EXACT_NODES, EXACT_WAYS = 120, 1_000  # largest program tried for a proof: touched nodes, ways between them
+RELAX_NODES, RELAX_WAYS, RELAX_WORK = 400, 2_500, 10_000_000  # largest linear program, numbers it may touch
+PROOF_WORK = 30  # so many times that work where a proof is asked for
+EXACT_NODES, EXACT_WAYS = 120, 1_000  # largest integer program: touched nodes, ways between them
 BRANCHES, ROUNDS = 50, 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How hard to look: link trees tried where streets are apart (0 takes the first), and whether to seek a proof."""
+
+    searches: int = 10
+    prove: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Walk:
-    """A connected multigraph with even degrees: `required` edges (a row as often as it has sides) and `extra` ones.
+    """A connected multigraph that can be walked from `start` to `end`: `required` edges and `extra` ones.
 
-    `bound_mm` is a proven lower bound of its length.
+    A required row stands as often as it has sides. `bound_mm` is a proven lower bound of the length.
     """
 
     start: int
+    end: int
     required: Ints
     extra: Ints
     length_mm: int
@@ -41,7 +53,7 @@ class Walk:
 
     @property
     def proven(self) -> bool:
-        """Whether no closed walk over the required edges is shorter."""
+        """Whether no walk over the required edges between these ends is shorter."""
         return self.length_mm == self.bound_mm
 
 
@@ -50,11 +62,12 @@ def shortest_walk(
     required: NDArray[Any],
     start: int,
     *,
-    searches: int = 10,
+    end: int | None = None,
+    effort: Effort | None = None,
     rng_seed: int = 1,
     stop: Stop = never,
 ) -> Walk:
-    """Shortest closed walk from `start` over the required edges, all in the start's component.
+    """Shortest walk from `start` over the required edges, all in the start's component.
 
     Parameters
     ----------
@@ -62,59 +75,71 @@ def shortest_walk(
         Where one may walk.
     required
         Edge rows, each as often as it is to be walked.
-    start
-        Node row.
-    searches
-        Link trees tried where the streets do not hang together; 0 takes the first and leaves out the proof.
+    start, end
+        Node rows; without an end the walk comes back to its start.
+    effort
+        How hard to look.
     rng_seed
         Start of the random numbers.
     stop
         Asked between searches.
     """
+    effort = effort or Effort()
+    end = start if end is None else end
     required = np.sort(np.asarray(required, np.int64))
     total = network.cost(required)
-    margin = FIRST_MARGIN_M
-    while True:
-        patch, margin = connected_patch(network, required, start, margin)
-        whole = len(patch.members) == len(network.tail)
-        extra, bound = _extra(patch, searches, rng_seed, stop)
-        outside = MM_SAFE * margin  # what the extra edges of a walk that leaves the patch come to, at least
-        if whole or patch.cost(extra) <= outside or margin >= LAST_MARGIN_M:
-            break
-        margin = min(LAST_MARGIN_M, patch.cost(extra) / MM_SAFE + 1.0)
+    patch, margin = connected_patch(network, required, start, FIRST_MARGIN_M, end=end)
+    first = _first(patch)
+    wide = patch.cost(first) / MM_SAFE + 1.0
+    if wide > margin and len(patch.members) < len(network.tail):
+        patch, margin = connected_patch(network, required, start, min(LAST_MARGIN_M, wide), end=end)
+        first = _first(patch)
+    extra, bound = _improved(patch, first, effort, rng_seed, stop)
+    if len(patch.members) < len(network.tail):  # a walk that leaves the patch is at least so much longer
+        bound = min(bound, int(MM_SAFE * margin))
     length = total + patch.cost(extra)
-    if not whole:
-        bound = min(bound, int(outside))
-    return Walk(
-        start=start, required=required, extra=patch.expand(extra), length_mm=length, bound_mm=min(length, total + bound)
-    )
+    bound_mm = min(length, total + bound)
+    return Walk(start=start, end=end, required=required, extra=patch.expand(extra), length_mm=length, bound_mm=bound_mm)
 
 
-def connected_patch(network: Network, required: NDArray[Any], start: int, margin_m: float) -> tuple[Patch, float]:
+def connected_patch(
+    network: Network, required: NDArray[Any], start: int, margin_m: float, *, end: int | None = None
+) -> tuple[Patch, float]:
     """The smallest patch tried, from a margin on, in which one can walk between all required edges; its margin."""
     while True:
-        patch = network.patch(required, start, margin_m)
+        patch = network.patch(required, start, margin_m, end=end)
         if len(patch.members) == len(network.tail) or _holds_together(patch):
             return patch, margin_m
         margin_m *= 4
 
 
 def _holds_together(patch: Patch) -> bool:
-    """Whether the required edges and the start lie in one piece of the patch."""
+    """Whether the required edges and both ends lie in one piece of the patch."""
     piece = components(patch.nodes, patch.tail, patch.head)
-    return len(np.unique(piece[np.append(patch.tail[patch.required], patch.start)])) == 1
+    return len(np.unique(piece[np.append(patch.tail[patch.required], [patch.start, patch.end])])) == 1
 
 
-def _extra(patch: Patch, searches: int, rng_seed: int, stop: Stop) -> tuple[Ints, int]:
-    """Extra edges that make the required ones a closed walk from the start, and a lower bound of their length."""
+def _first(patch: Patch) -> Ints:
+    """Extra edges of a first walk: a T-join where that joins everything, else along the shortest links."""
     extra = patch.joins.join(patch.odd(patch.required))
-    bound = patch.cost(extra)
-    if patch.pieces(np.concatenate([patch.required, extra]), patch.start)[2] == 1:
+    if patch.pieces(np.concatenate([patch.required, extra]))[2] == 1:
+        return extra
+    pieces = _Pieces(patch)
+    return pieces.close(pieces.tree(pieces.links.length.astype(np.float64) + 1.0))
+
+
+def _improved(patch: Patch, extra: Ints, effort: Effort, rng_seed: int, stop: Stop) -> tuple[Ints, int]:
+    """Better extra edges, where they can be found, and a lower bound of their length."""
+    bound = patch.cost(patch.joins.join(patch.odd(patch.required)))
+    if patch.cost(extra) == bound:
         return extra, bound
     pieces = _Pieces(patch)
-    extra = pieces.search(searches, rng_seed, stop, bound)
-    if searches and patch.cost(extra) > bound and not stop():
-        extra, bound = _prove(patch, extra, bound, pieces, stop)
+    ways = pieces.ways(patch.cost(extra))
+    extra, bound = pieces.relaxed(ways, extra, bound, RELAX_WORK * (PROOF_WORK if effort.prove else 1))
+    if patch.cost(extra) > bound:
+        extra = pieces.search(extra, effort.searches, rng_seed, stop, bound)
+    if effort.prove and patch.cost(extra) > bound and not stop():
+        extra, bound = _prove(patch, extra, bound, pieces, ways, stop)
     return extra, bound
 
 
@@ -129,14 +154,23 @@ class _Links:
     length: Ints
 
 
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """Shortest ways between touched nodes that pass by no other touched node: positions `i` < `j`, length."""
+
+    i: Ints
+    j: Ints
+    length: Ints
+
+
 class _Pieces:
     """The pieces of required streets, and the ways between them."""
 
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
-        self.nodes, self.piece, self.count = patch.pieces(patch.required, patch.start)
+        self.nodes, self.piece, self.count = patch.pieces(patch.required)
         self.links = self._reach()
-        self._path: dict[int, Ints] = {}
+        self._path: dict[tuple[int, int], Ints] = {}
 
     def _reach(self) -> _Links:
         """The best links of each pair of pieces, as far as it takes to join all of them."""
@@ -155,29 +189,60 @@ class _Pieces:
         rows = rows[rank < LINKS]
         return _Links(a[rows], b[rows], i[rows], j[rows], length[rows])
 
-    def path(self, link: int) -> Ints:
-        """Edges of a link, remembered."""
-        if link not in self._path:
-            a, b = self.nodes[[self.links.i[link], self.links.j[link]]].tolist()
-            self._path[link] = self.patch.path(a, b)
-        return self._path[link]
+    def path(self, a: int, b: int) -> Ints:
+        """Edges of a shortest way between two positions, remembered."""
+        if (a, b) not in self._path:
+            self._path[a, b] = self.patch.path(int(self.nodes[a]), int(self.nodes[b]))
+        return self._path[a, b]
 
-    def search(self, searches: int, rng_seed: int, stop: Stop, bound: int) -> Ints:
+    def ways(self, limit: int) -> _Ways:
+        """All ways that a walk with extra edges of length `limit` may take."""
+        i, j, length = self.patch.distances(self.nodes, limit)
+        table = np.full((len(self.nodes),) * 2, np.inf)
+        table[i, j] = length
+        direct = i < j
+        i, j, length = i[direct], j[direct], length[direct]
+        direct = np.ones(len(i), bool)
+        for middle in range(len(self.nodes)):
+            through = table[i, middle] + table[middle, j]
+            direct &= (i == middle) | (j == middle) | (through > length)
+        return _Ways(i[direct], j[direct], length[direct])
+
+    def relaxed(self, ways: _Ways, extra: Ints, bound: int, work: int) -> tuple[Ints, int]:
+        """Extra edges along the ways the linear program takes, where they are better, and its bound."""
+        if len(self.nodes) > RELAX_NODES or len(ways.i) > RELAX_WAYS:
+            return extra, bound
+        odd = np.isin(self.nodes, self.patch.odd(self.patch.required))
+        relaxed = relax(Torn(self.piece, odd, ways.i, ways.j, np.maximum(ways.length, 1)), work=work)
+        slack = int((ways.length == 0).sum() * 2)  # ways of no length count as 1 mm, twice at most
+        bound = max(bound, relaxed.bound - slack)
+        if self.patch.cost(extra) > bound:
+            other = self._follow(ways, relaxed.passes)
+            extra = other if self.patch.cost(other) < self.patch.cost(extra) else extra
+        return extra, min(bound, self.patch.cost(extra))
+
+    def _follow(self, ways: _Ways, passes: Floats) -> Ints:
+        """Extra edges over a tree of links that prefers ways of many passes."""
+        across = np.flatnonzero(self.piece[ways.i] != self.piece[ways.j])
+        i, j = ways.i[across], ways.j[across]
+        self.links = _Links(self.piece[i], self.piece[j], i, j, ways.length[across])
+        return self.close(self.tree((self.links.length + 1.0) * (1.01 - np.minimum(1.0, passes[across]))))
+
+    def search(self, extra: Ints, searches: int, rng_seed: int, stop: Stop, bound: int) -> Ints:
         """Extra edges of the best walk found: link trees from disturbed lengths, accepted when not worse."""
         rng = np.random.default_rng(rng_seed)
         length = self.links.length.astype(np.float64) + 1.0
         bend = np.ones(len(length))
-        best = self.close(self.tree(length))
-        cost = self.patch.cost(best)
+        best, cost = extra, self.patch.cost(extra)
         for _ in range(searches if len(length) > 1 else 0):
             if cost == bound or stop():
                 break
             tried = bend.copy()
             again = rng.random(len(tried)) < 0.3
             tried[again] = np.exp(rng.normal(0.0, 0.6, int(again.sum())))
-            extra = self.close(self.tree(length * tried))
-            if self.patch.cost(extra) <= cost:
-                best, cost, bend = extra, self.patch.cost(extra), tried
+            found = self.close(self.tree(length * tried))
+            if self.patch.cost(found) <= cost:
+                best, cost, bend = found, self.patch.cost(found), tried
         return best
 
     def tree(self, length: NDArray[np.float64]) -> list[int]:
@@ -203,7 +268,8 @@ class _Pieces:
 
     def close(self, tree: list[int]) -> Ints:
         """Extra edges that hold the pieces together along a tree and make every degree even."""
-        ways = np.unique(np.concatenate([self.path(link) for link in tree]))
+        i, j = self.links.i.tolist(), self.links.j.tolist()
+        ways = np.unique(np.concatenate([self.path(i[link], j[link]) for link in tree]))
         ways = np.setdiff1d(ways, self.patch.required)
         join = self.patch.joins.join(self.patch.odd(np.concatenate([self.patch.required, ways])))
         return without_pairs(self.patch, np.concatenate([ways, join]))
@@ -217,54 +283,41 @@ def without_pairs(patch: Patch, extra: Ints) -> Ints:
         fewer = extra[extra != edge]
         if count[np.searchsorted(rows, edge)] % 2:
             fewer = np.append(fewer, edge)
-        if patch.pieces(np.concatenate([patch.required, fewer]), patch.start)[2] == 1:
+        if patch.pieces(np.concatenate([patch.required, fewer]))[2] == 1:
             extra = fewer
     return extra
 
 
-def _prove(patch: Patch, extra: Ints, bound: int, pieces: _Pieces, stop: Stop) -> tuple[Ints, int]:
+def _prove(patch: Patch, extra: Ints, bound: int, pieces: _Pieces, ways: _Ways, stop: Stop) -> tuple[Ints, int]:
     """Bound the extra length by integer programming over touched nodes, and take a better walk if one turns up.
 
     Between touched nodes only shortest ways matter, and none longer than all extra edges of the known walk together.
     """
-    k = len(pieces.nodes)
-    if k > EXACT_NODES:
-        return extra, bound
-    i, j, length = _direct_ways(patch, pieces.nodes, patch.cost(extra))
-    if len(i) > EXACT_WAYS:
+    if len(pieces.nodes) > EXACT_NODES or len(ways.i) > EXACT_WAYS:
         return extra, bound
     rows, passes = np.unique(patch.required, return_counts=True)
-    cost = np.concatenate([patch.length_mm[rows], length])
-    task = RuralTask(
-        n=k,
-        u=np.concatenate([np.searchsorted(pieces.nodes, patch.tail[rows]), i]),
-        v=np.concatenate([np.searchsorted(pieces.nodes, patch.head[rows]), j]),
-        forward=cost,
-        backward=cost,
-        passes=np.concatenate([passes, np.zeros(len(i), np.int64)]),
-        through=np.searchsorted(pieces.nodes, [patch.start]),
-    )
-    answer = solve_rural(task, nodes=BRANCHES, rounds=ROUNDS, stop=stop)
+    answer = solve_rural(_task(patch, pieces, ways, rows, passes), nodes=BRANCHES, rounds=ROUNDS, stop=stop)
     total = patch.cost(patch.required)
     if answer.forward is not None and answer.backward is not None and answer.cost - total < patch.cost(extra):
         walked = answer.forward + answer.backward
         parts = [np.repeat(rows, walked[: len(rows)] - passes)]
-        for way in np.flatnonzero(walked[len(rows) :]).tolist():
-            path = patch.path(int(pieces.nodes[i[way]]), int(pieces.nodes[j[way]]))
-            parts += [path] * int(walked[len(rows) + way])
+        for way in np.flatnonzero(walked[len(rows) : len(rows) + len(ways.i)]).tolist():
+            parts += [pieces.path(int(ways.i[way]), int(ways.j[way]))] * int(walked[len(rows) + way])
         extra = without_pairs(patch, np.concatenate(parts))
     return extra, max(bound, min(answer.bound - total, patch.cost(extra)))
 
 
-def _direct_ways(patch: Patch, nodes: Ints, limit: int) -> tuple[Ints, Ints, Ints]:
-    """Shortest ways between touched nodes that pass by no other touched node: i < j positions and lengths."""
-    i, j, length = patch.distances(nodes, limit)
-    table = np.full((len(nodes), len(nodes)), np.inf)
-    table[i, j] = length
-    direct = i < j
-    i, j, length = i[direct], j[direct], length[direct]
-    direct = np.ones(len(i), bool)
-    for middle in range(len(nodes)):
-        through = table[i, middle] + table[middle, j]
-        direct &= (i == middle) | (j == middle) | (through > length)
-    return i[direct], j[direct], length[direct]
+def _task(patch: Patch, pieces: _Pieces, ways: _Ways, rows: Ints, passes: Ints) -> RuralTask:
+    """The rural postman on touched nodes; an open walk is closed by an edge of no length from its end to its start."""
+    start, end = np.searchsorted(pieces.nodes, [patch.start, patch.end])
+    back = np.arange(int(start != end))
+    cost = np.concatenate([patch.length_mm[rows], ways.length, 0 * back])
+    return RuralTask(
+        n=len(pieces.nodes),
+        u=np.concatenate([np.searchsorted(pieces.nodes, patch.tail[rows]), ways.i, back + end]),
+        v=np.concatenate([np.searchsorted(pieces.nodes, patch.head[rows]), ways.j, back + start]),
+        forward=cost,
+        backward=np.concatenate([cost[: len(cost) - len(back)], back + int(cost.sum()) + 1]),
+        passes=np.concatenate([passes, np.zeros(len(ways.i), np.int64), back + 1]),
+        through=np.array([start, end]),
+    )
