@@ -12,7 +12,21 @@ from flask import Flask, Response, request
 from gridgeo.ports import Store
 from gridgeo.settings import Settings
 from gridgeo.store import open_store
-from gridgeo.web import alarms, coverage, features, health, jobs, locate, openapi, page, plans, problems, processes
+from gridgeo.web import (
+    alarms,
+    coverage,
+    edits,
+    features,
+    health,
+    jobs,
+    locate,
+    openapi,
+    page,
+    plans,
+    problems,
+    processes,
+    versions,
+)
 from gridgeo.web.computing import Hand
 from gridgeo.web.encode import Packer, packed_tag
 from gridgeo.web.routes import NoQuery, Operation, Reply, Routes, bind
@@ -28,6 +42,7 @@ PARTS = (
     processes.routes,
     jobs.routes,
     plans.routes,
+    edits.routes,
     alarms.routes,
     health.routes,
 )
@@ -86,6 +101,7 @@ def create_app(settings: Settings, store: Store | None = None, hand: Hand | None
     for operation in operations():
         bind(app, site, operation)
     page.install(app, site)
+    versions.mount(app)
     _pack(app)
     _guard(app)
     return app

@@ -8,9 +8,11 @@ import uuid
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, request
+import shapely
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from gridgeo.core.model import geometries
 from gridgeo.errors import (
     BackendError,
     BrokenRuleError,
@@ -142,7 +144,19 @@ def install(app: Flask) -> None:
 
 def _ours(error: GridgeoError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    more: dict[str, Any] = {"uri": getattr(error, "uri", "")}
+    more = _members(error)
+    detail = f"{error.message} [{error.where}]" if error.where and "errors" not in more else error.message
+    response = problem(status, error.code, detail, **more)
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
+    if isinstance(error, UnknownError):
+        response.headers["WWW-Authenticate"] = f'Basic realm="{REALM}", Bearer realm="{REALM}"'
+    return response
+
+
+def _members(error: GridgeoError) -> dict[str, Any]:
+    """What an error tells beside its sentence."""
+    more: dict[str, Any] = {"uri": getattr(error, "uri", ""), **getattr(error, "members", {})}
     if error.hint:
         more["hint"] = error.hint
     if isinstance(error, RequestFault):
@@ -156,13 +170,16 @@ def _ours(error: GridgeoError) -> Response:
         more["proof"] = msgspec.to_builtins(error.proof, enc_hook=str)
     elif isinstance(error, BrokenRuleError):
         more |= {"rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
-    detail = f"{error.message} [{error.where}]" if error.where and "errors" not in more else error.message
-    response = problem(status, error.code, detail, **more)
-    if isinstance(error, TooManyError):
-        response.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
-    if isinstance(error, UnknownError):
-        response.headers["WWW-Authenticate"] = f'Basic realm="{REALM}", Bearer realm="{REALM}"'
-    return response
+    geometry = getattr(error, "geometry", None)
+    if geometry is not None:
+        more["geometry"] = _on_the_globe(geometry)
+    return more
+
+
+def _on_the_globe(geometry: Any) -> msgspec.Raw:
+    """A place in the metres of the territory as GeoJSON."""
+    globe = current_app.extensions["gridgeo"].state().globe
+    return msgspec.Raw(shapely.to_geojson(globe.shapes(geometries([geometry]))[0]).encode())
 
 
 def _flasks(error: HTTPException) -> Response:

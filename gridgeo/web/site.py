@@ -18,6 +18,7 @@ from gridgeo.errors import NotFoundError
 from gridgeo.ports import PlanRecord, Store
 from gridgeo.settings import Settings
 from gridgeo.web.computing import Hand, JobBook, JobDesk
+from gridgeo.web.editing import Editor
 from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
 from gridgeo.web.moments import last_instant
@@ -183,6 +184,7 @@ class Site:
         self.store = store
         self.settings = settings
         self.jobs = JobDesk(JobBook(store, self.now), hand or Hand(settings.memory_mb), most=settings.max_jobs)
+        self.editor = Editor(store, self.now)
         self.answered = Replay()
         self._marks: dict[str, Mark] = {}
         self._lock = threading.Lock()

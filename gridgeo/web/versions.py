@@ -1,0 +1,34 @@
+"""Every version answers the whole API: what stands under /plans/{plan}/ is asked as at the root, of that version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from gridgeo.web.routes import PLAN
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+SHARED = frozenset({"api", "collections", "conformance", "coverage", "locate", "tileMatrixSets"})
+"""First steps of addresses that are answered for any version."""
+_PLANS = "/plans/"
+
+
+def mount(app: Flask) -> None:
+    """Let an application answer for every version: the address up to it becomes the root of links."""
+    inner = app.wsgi_app
+
+    def mounted(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(_PLANS):
+            name, mark, rest = path[len(_PLANS) :].partition("/")
+            if mark and rest.partition("/")[0] in SHARED:
+                root = environ.get("SCRIPT_NAME", "")
+                place = {"SCRIPT_NAME": f"{root}{_PLANS}{name}", "PATH_INFO": "/" + rest, PLAN: name}
+                return inner({**environ, **place}, start)
+        return inner(environ, start)
+
+    app.wsgi_app = mounted  # type: ignore[assignment, method-assign]
