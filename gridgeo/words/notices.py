@@ -67,6 +67,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "The counts of {areas} {where}, {households} households, were shared among their buildings by floor area; each share is an estimate",
         "{where} 中 {areas} 个区域的 {households} 户已按建筑面积分摊到楼栋，每栋为估算",
     ),
+    "communities-from-osm": (
+        "The communities are the {areas} administrative areas of level {level}",
+        "社区取 {level} 级行政区，共 {areas} 个",
+    ),
     "community-joined-arithmetic": (
         "{name} ({where}, {households} households) was joined with {partner} ({partner_households}): no number of grids fits its total",
         "{name}（{where}，{households} 户）与 {partner}（{partner_households} 户）合并：其总户数凑不成整数个网格",
@@ -142,6 +146,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     "floors-assumed": (
         "{buildings} buildings do not tell their floors; {floors} assumed, {households} households",
         "{buildings} 栋楼无层数，按 {floors} 层估算，共 {households} 户",
+    ),
+    "gates-shut": (
+        "{gates} gates are closed to the public: streets end there",
+        "{gates} 个大门不对公众开放，道路在此断开",
     ),
     "grid-ended": (
         "Grid {where} has ended; its code is not given again",
@@ -326,5 +334,41 @@ NOTICES: dict[str, tuple[str, str]] = {
     "role-unknown": (
         "What {where} is cannot be told from its name; it may be {roles}: say so with --role.",
         "无法从名称判断 {where} 是什么，可作为 {roles}：请用 --role 指定。",
+    ),
+    "cells-in-error": (
+        "{where}: {cells} cells hold an error of a formula and were taken as blank.",
+        "{where}：{cells} 个单元格为公式错误，按空白处理。",
+    ),
+    "formulas-unsaved": (
+        "{where}: {cells} formulas have no saved value and were taken as blank; open and save the file in Excel.",
+        "{where}：{cells} 个公式没有保存结果，按空白处理；请用 Excel 打开并保存。",
+    ),
+    "header-merged": (
+        "{where}: the header has {rows} rows; the lowest names were taken.",
+        "{where}：表头有 {rows} 行，取最下一级名称。",
+    ),
+    "links-not-followed": (
+        "{where}: {links} links to other files were not followed.",
+        "{where}：{links} 个指向其他文件的链接未读取。",
+    ),
+    "merged-filled": (
+        "{where}: {ranges} merged ranges were filled with their text.",
+        "{where}：{ranges} 处合并单元格已按其内容填充。",
+    ),
+    "personal-cells-emptied": (
+        "{where}: {cells} cells of {columns} that hold personal data were emptied.",
+        "{where}：{columns} 中有 {cells} 个单元格含个人信息，已清空。",
+    ),
+    "text-decoded": (
+        "{where} is not UTF-8 and was read as {encoding}, e.g. “{sample}”; if that is wrong, give --encoding.",
+        "{where} 不是 UTF-8，已按 {encoding} 读取，例如“{sample}”；如有误请用 --encoding 指定。",
+    ),
+    "texts-cleaned": (
+        "{where}: {texts} texts held hidden, control or direction characters, or odd spaces; these were taken out.",
+        "{where}：{texts} 处文字含不可见字符、控制字符、方向字符或异常空格，已去除。",
+    ),
+    "titles-left-out": (
+        "{where}: {rows} title rows above the header were left out.",
+        "{where}：表头上方 {rows} 行标题未读入。",
     ),
 }

@@ -18,7 +18,25 @@ from gridgeo.io.gate import admit, shapefile_copy, strict_json
 VRT = b"<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
 
 
-@pytest.mark.parametrize("name", ["t.gpkg", "t.geojson", "t.json", "t.shp", "t.zip", "t.csv", "t.parquet", "t.osm.pbf"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "t.gpkg",
+            "t.geojson",
+            "t.json",
+            "t.shp",
+            "t.zip",
+            "t.csv",
+            "t.tsv",
+            "t.parquet",
+            "t.osm.pbf",
+            "t.osm",
+            "t.osm.gz",
+        ),
+        *("t.kml", "t.kmz", "t.dxf", "t.xlsx"),
+    ],
+)
 @pytest.mark.parametrize("content", [VRT, b"\xef\xbb\xbf  " + VRT, b"", b"<?xml version='1.0'?><x/>"])
 def test_xml_under_any_name_is_refused(tmp_path, name, content):
     """An OGR virtual file, other XML, or nothing is refused whatever its name says."""
@@ -28,7 +46,7 @@ def test_xml_under_any_name_is_refused(tmp_path, name, content):
         read_layers(path)
 
 
-@pytest.mark.parametrize("name", ["t.vrt", "t.xml", "t.kml", "t", "t.gpkg.txt", "t.py"])
+@pytest.mark.parametrize("name", ["t.vrt", "t.xml", "t.xls", "t", "t.gpkg.txt", "t.py"])
 def test_unknown_kinds_are_refused(tmp_path, name):
     """A suffix that is not on the list is refused, with the list."""
     (tmp_path / name).write_bytes(b"x")

@@ -51,7 +51,7 @@ def test_samples_show_no_residents(tmp_path):
     (tmp_path / "楼栋.csv").write_text("编号,户主姓名,电话\n1,张三,13812345678\n2,李四,13912345678\n", encoding="utf-8")
     (layer,) = propose_mapping(tmp_path / "楼栋.csv").layers
     assert [field.field for field in layer.fields] == ["编号"]
-    assert layer.doubts[0].kind == "personal-data-dropped"
+    assert "personal-data-dropped" in [doubt.kind for doubt in layer.doubts]
 
 
 def test_extracts_need_no_mapping(tmp_path):

@@ -14,7 +14,6 @@ from gridgeo.io.formats import Layer, read_layers
 from gridgeo.io.gate import admit
 from gridgeo.io.importer.guess import mapped
 from gridgeo.io.importer.names import role_of
-from gridgeo.io.privacy import without_personal
 from gridgeo.io.roles import LINES, POINTS, POLYGONS, ROLES
 from gridgeo.io.values import as_text
 
@@ -106,7 +105,7 @@ def propose_mapping(path: str | Path, *, encoding: str | None = None) -> Proposa
 
 
 def _proposed(name: str, layer: Layer, taken: set[str]) -> LayerProposal:
-    table, dropped = without_personal(name, layer.table)
+    table = layer.table
     shape = shape_of(table)
     role, doubts = _role(name, shape, taken)
     columns: Mapping[str, str] = {}
@@ -127,7 +126,7 @@ def _proposed(name: str, layer: Layer, taken: set[str]) -> LayerProposal:
         shape=shape,
         crs="" if layer.crs is None else layer.crs.text,
         fields=fields,
-        doubts=(*dropped, *doubts),
+        doubts=(*layer.notices, *doubts),
     )
 
 

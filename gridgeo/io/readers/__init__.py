@@ -1,0 +1,1 @@
+"""One reader per format: an admitted file in, layers out."""
