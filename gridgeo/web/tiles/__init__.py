@@ -1,0 +1,5 @@
+"""OGC API Tiles: collections as vector tiles, cut when asked for and kept."""
+
+from gridgeo.web.tiles.views import routes
+
+__all__ = ["routes"]
