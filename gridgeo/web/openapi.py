@@ -84,7 +84,7 @@ def _written_out(operation: Operation) -> list[tuple[str, str]]:
 
 
 def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
-    kinds = [kind for op in operations for kind in (op.body, op.returns) if kind not in (None, dict)]
+    kinds = [kind for op in operations for kind in (op.body, op.returns) if kind not in (None, dict, bytes)]
     _, components = msgspec.json.schema_components(kinds, ref_template=REF)
     plain: dict[str, Any] = to_30(msgspec.to_builtins(components))
     return plain
@@ -129,6 +129,8 @@ def _problem(status: int) -> dict[str, Any]:
 def _shape(kind: Any) -> dict[str, Any]:
     if kind is dict:
         return {"type": "object"}
+    if kind is bytes:
+        return {"type": "string", "format": "binary"}
     schema: dict[str, Any] = to_30(msgspec.json.schema_components([kind], ref_template=REF)[0][0])
     return schema
 

@@ -78,15 +78,16 @@ def _cut(ring, size, axis, edge, sign, out):  # type: ignore[no-untyped-def]
     """A closed ring cut by one side of the window (Sutherland & Hodgman 1974); the new size."""
     new = 0
     for i in range(size):
-        a, b = ring[i - 1 if i else size - 1], ring[i]
-        a_in, b_in = sign * (a[axis] - edge) <= 0, sign * (b[axis] - edge) <= 0
+        before = i - 1 if i else size - 1
+        a, b = ring[before, axis], ring[i, axis]
+        a_in, b_in = sign * (a - edge) <= 0, sign * (b - edge) <= 0
         if a_in != b_in:
-            share = (edge - a[axis]) / (b[axis] - a[axis])
-            other = a[1 - axis] + share * (b[1 - axis] - a[1 - axis])
-            out[new, axis], out[new, 1 - axis] = edge, other
+            other = ring[before, 1 - axis]
+            out[new, axis] = edge
+            out[new, 1 - axis] = other + (edge - a) / (b - a) * (ring[i, 1 - axis] - other)
             new += 1
         if b_in:
-            out[new, 0], out[new, 1] = b[0], b[1]
+            out[new, 0], out[new, 1] = ring[i, 0], ring[i, 1]
             new += 1
     return new
 
@@ -107,7 +108,8 @@ def _rounded(points, size, lattice):  # type: ignore[no-untyped-def]
 def _ring(part, size, inside, low, high, work, lattice):  # type: ignore[no-untyped-def]
     """A ring (its first vertex not repeated), clipped and rounded; how many points, and twice its signed area."""
     a, b = work[0], work[1]
-    a[:size] = part[:size]
+    for i in range(size):
+        a[i, 0], a[i, 1] = part[i, 0], part[i, 1]
     if not inside:
         size = _cut(a, size, 0, low, -1.0, b)
         size = _cut(b, size, 0, high, 1.0, a)
@@ -159,18 +161,13 @@ def _polygon(shapes, feature, frame, inside, work, lattice, out):  # type: ignor
 
 
 @njit(cache=True)
-def _window(a, b, low, high):  # type: ignore[no-untyped-def]
-    """Shares of a stretch that lie in the window (Liang & Barsky 1984); 1, 0 for none."""
-    start, end = 0.0, 1.0
-    for axis in range(2):
-        step = b[axis] - a[axis]
-        if step == 0:
-            if a[axis] < low or a[axis] > high:
-                return 1.0, 0.0
-            continue
-        near, far = (low - a[axis]) / step, (high - a[axis]) / step
-        start, end = max(start, min(near, far)), min(end, max(near, far))
-    return start, end
+def _window(start, end, a, b, low, high):  # type: ignore[no-untyped-def]
+    """Shares of a stretch from a to b that lie in the window, along one axis (Liang & Barsky 1984); 1, 0 for none."""
+    step = b - a
+    if step == 0:
+        return (1.0, 0.0) if a < low or a > high else (start, end)
+    near, far = (low - a) / step, (high - a) / step
+    return max(start, min(near, far)), min(end, max(near, far))
 
 
 @njit(cache=True)
@@ -192,20 +189,21 @@ def _write_line(out, at, pen, points, size, lattice):  # type: ignore[no-untyped
 def _line(shapes, feature, frame, work, lattice, out):  # type: ignore[no-untyped-def]
     """Write the stretches of a feature's lines inside the window. Bytes written."""
     scale, left, top, low, high = frame
-    pen, at, corner = np.zeros(2, np.int64), 0, np.array([left, top])
-    run = work[0]
+    pen, at, run = np.zeros(2, np.int64), 0, work[0]
     for part in range(shapes.part_ptr[feature], shapes.part_ptr[feature + 1]):
         size = 0
         for v in range(shapes.vertex_ptr[part], shapes.vertex_ptr[part + 1] - 1):
-            a, b = (shapes.xy[v] - corner) * scale, (shapes.xy[v + 1] - corner) * scale
-            start, end = _window(a, b, low, high)
+            x, y = (shapes.xy[v, 0] - left) * scale, (shapes.xy[v, 1] - top) * scale
+            to_x, to_y = (shapes.xy[v + 1, 0] - left) * scale, (shapes.xy[v + 1, 1] - top) * scale
+            start, end = _window(0.0, 1.0, x, to_x, low, high)
+            start, end = _window(start, end, y, to_y, low, high)
             if start > end:
                 continue
             if start > 0 or size == 0:  # it comes in here: a new line
                 at = _write_line(out, at, pen, run, size, lattice)
-                run[0] = a + start * (b - a)
+                run[0, 0], run[0, 1] = x + start * (to_x - x), y + start * (to_y - y)
                 size = 1
-            run[size] = a + end * (b - a)
+            run[size, 0], run[size, 1] = x + end * (to_x - x), y + end * (to_y - y)
             size += 1
             if end < 1:
                 at = _write_line(out, at, pen, run, size, lattice)
@@ -268,7 +266,8 @@ def _feature(out, at, feature, kind, tags, local, used, count, drawn, size):  # 
             at = _varint(out, at, local[tags.value[row]])
     out[at], out[at + 1], out[at + 2] = 0x18, kind, 0x22
     at = _varint(out, at + 3, size)
-    out[at : at + size] = drawn[:size]
+    for i in range(size):
+        out[at + i] = drawn[i]
     return at + size, count
 
 
@@ -278,7 +277,8 @@ def _values(out, at, tags, used, count):  # type: ignore[no-untyped-def]
     for i in range(count):
         first, last = tags.text_ptr[used[i]], tags.text_ptr[used[i] + 1]
         out = _room(out, at, last - first)
-        out[at : at + last - first] = tags.text[first:last]
+        for i in range(first, last):
+            out[at + i - first] = tags.text[i]
         at += last - first
     return out, at
 

@@ -72,8 +72,8 @@ class TileSource:
 def world(lonlat: Floats) -> Floats:
     """Longitude and latitude (n, 2) as shares of the world square of Web Mercator, y southward.
 
-    >>> world(np.array([[0.0, 0.0], [180.0, 85.0511287798066]])).round(6).tolist()
-    [[0.5, 0.5], [1.0, 0.0]]
+    >>> world(np.array([[0.0, 0.0], [180.0, 66.51326044]])).round(6).tolist()
+    [[0.5, 0.5], [1.0, 0.25]]
     """
     latitude = np.radians(np.clip(lonlat[:, 1], -MOST_LATITUDE, MOST_LATITUDE))
     return np.stack([lonlat[:, 0] / 360 + 0.5, 0.5 - np.arcsinh(np.tan(latitude)) / (2 * np.pi)], 1)
