@@ -1,7 +1,9 @@
 """Many walks of the same length: which of a grid's Euler circuits to take, so that nobody can set a watch by them.
 
 An even, connected multigraph has very many circuits, all of one length. Each walk is chosen among shuffled circuits
-and their reversals: the one whose arrival times at the streets lie farthest from those of the walks before.
+and their reversals: the one whose arrival times at the streets lie farthest from those of the walks before. It is then
+bent further: where a circuit comes twice through a node, the stretch between may be walked the other way around, and
+where it comes three times, two stretches may change places; what sets the arrivals farther apart is kept.
 """
 
 from __future__ import annotations
@@ -9,12 +11,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.tjoin import euler_circuits
 from gridgeo.core.model import Floats, Ints
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.postman import Walk
+from gridgeo.core.patrol.share import _uniform
+
+BENDS = 150  # stretches turned or exchanged in each walk, twice
+CHANCE = 0.289  # deviation of pure chance: more at one street is none the better
+ENOUGH = 0.5  # share of the walk by which two arrivals are far enough apart: more at one street is none the better
 
 
 def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng_seed: int) -> tuple[Ints, Floats]:
@@ -25,11 +33,11 @@ def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng
     network
         Where the walk lies.
     walk
-        A closed walk.
+        A walk; from its start on, to its end.
     count
         Circuits wanted.
     tries
-        Shuffled circuits to choose from; each counts in both directions.
+        Shuffled circuits to choose from; each of a closed walk counts in both directions.
     rng_seed
         Start of the random numbers.
 
@@ -41,13 +49,129 @@ def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng
         (count, different required edges) when each required street is first reached, as a share of the walk.
     """
     edges = np.concatenate([walk.required, walk.extra])
-    u, v = network.tail[edges], network.head[edges]
-    some = euler_circuits(u, v, walk.start, tries, rng_seed=rng_seed)
-    pool = np.concatenate([some, some[:, ::-1] ^ 1])
+    pool = _circuits(network, walk, edges, tries, rng_seed)
     steps = 2 * edges[pool >> 1] + (pool & 1)
-    arrival = arrivals(network, steps, np.unique(walk.required))
-    chosen = _spread_out(arrival, count)
-    return steps[chosen], arrival[chosen]
+    streets = np.unique(walk.required)
+    arrival = arrivals(network, steps, streets)
+    rows = _spread_out(arrival, count)
+    chosen, arrival = np.ascontiguousarray(steps[rows]), np.ascontiguousarray(arrival[rows])
+    if count > 1 and chosen.shape[1] > 2:
+        column = np.where(np.isin(chosen >> 1, streets), np.searchsorted(streets, chosen >> 1), -1)
+        random = np.array([np.uint64(2 * rng_seed + 1)])
+        ends = network.tail, network.head, network.length_mm
+        _bend_all(chosen, column, *ends, walk.start, arrival, BENDS, random)
+    return chosen, arrivals(network, chosen, streets)
+
+
+def _circuits(network: Network, walk: Walk, edges: Ints, tries: int, rng_seed: int) -> Ints:
+    """Shuffled circuits of a closed walk and their reversals; of an open one, from start to end."""
+    u, v = network.tail[edges], network.head[edges]
+    if walk.start == walk.end:
+        some = euler_circuits(u, v, walk.start, tries, rng_seed=rng_seed)
+        return np.concatenate([some, some[:, ::-1] ^ 1])
+    back = len(edges)  # one more edge closes the walk; circuits are cut open at it
+    u, v = np.append(u, walk.end), np.append(v, walk.start)
+    out = np.empty((tries, len(edges)), np.int64)
+    for row, circuit in enumerate(euler_circuits(u, v, walk.start, tries, rng_seed=rng_seed)):
+        at = int(np.flatnonzero(circuit >> 1 == back)[0])
+        opened = np.concatenate([circuit[at + 1 :], circuit[:at]])
+        out[row] = opened if circuit[at] & 1 == 0 else opened[::-1] ^ 1
+    return out
+
+
+@njit(cache=True)
+def _nodes_of(steps, tail, head, start, node):  # type: ignore[no-untyped-def]
+    """Fill the node before each step and, last, the end of the walk."""
+    node[0] = start
+    for k in range(len(steps)):
+        edge = steps[k] >> 1
+        node[k + 1] = tail[edge] if steps[k] & 1 else head[edge]
+
+
+@njit(cache=True)
+def _reached(steps, column, length, total, out):  # type: ignore[no-untyped-def]
+    """Fill when each street is first reached, as a share of the walk."""
+    out[:] = 2.0
+    walked = 0.0
+    for k in range(len(steps)):
+        way = length[steps[k] >> 1]
+        if column[k] >= 0:
+            out[column[k]] = min(out[column[k]], (walked + way / 2) / total)
+        walked += way
+
+
+@njit(cache=True)
+def _deviation(arrival, walk, tried):  # type: ignore[no-untyped-def]
+    """Mean over streets of the deviation of arrivals, chance at most, with those of one walk replaced by `tried`."""
+    walks, streets = arrival.shape
+    total = 0.0
+    for street in range(streets):
+        once, square = tried[street], tried[street] ** 2
+        for k in range(walks):
+            if k != walk:
+                once += arrival[k, street]
+                square += arrival[k, street] ** 2
+        variance = square / walks - (once / walks) ** 2
+        total += min(CHANCE, np.sqrt(max(0.0, variance)))
+    return total / streets
+
+
+@njit(cache=True)
+def _turned(steps, column, low, high):  # type: ignore[no-untyped-def]
+    """Walk the steps from low up to high the other way around."""
+    steps[low:high] = steps[low:high][::-1].copy() ^ 1
+    column[low:high] = column[low:high][::-1].copy()
+
+
+@njit(cache=True)
+def _bent(node, random, steps, column, low, high):  # type: ignore[no-untyped-def]
+    """Turn the stretch from low to high, or let two stretches in it that meet at the same node change places."""
+    _turned(steps, column, low, high)
+    if _uniform(random) < 0.5:
+        for b in range(low + 1, high):
+            if node[b] == node[low]:  # each part turned back: the two have changed places
+                _turned(steps, column, low, low + high - b)
+                _turned(steps, column, low + high - b, high)
+                break
+
+
+@njit(cache=True)
+def _same_node(node, random):  # type: ignore[no-untyped-def]
+    """Two places of a walk at one node, the lesser first; (0, 0) where the first one drawn has no other."""
+    m = len(node) - 1
+    low, shift = int(_uniform(random) * m), int(_uniform(random) * m)
+    for s in range(m):
+        b = (low + 1 + shift + s) % (m + 1)
+        if b != low and node[b] == node[low]:
+            return min(low, b), max(low, b)
+    return 0, 0
+
+
+@njit(cache=True)
+def _bend_all(steps, column, tail, head, length, start, arrival, bends, random):  # type: ignore[no-untyped-def]
+    """Bend each walk in turn away from the others; steps, columns (walks, m) and arrivals are changed in place."""
+    walks, m = steps.shape
+    total = 0.0
+    for k in range(m):
+        total += length[steps[0, k] >> 1]
+    node, tried = np.empty(m + 1, np.int64), np.empty(arrival.shape[1])
+    new_steps, new_column = np.empty(m, np.int64), np.empty(m, np.int64)
+    for turn in range(2 * walks):
+        k = turn % walks
+        _nodes_of(steps[k], tail, head, start, node)
+        value = _deviation(arrival, k, arrival[k])
+        for _ in range(bends):
+            low, high = _same_node(node, random)
+            if low == high:
+                continue
+            new_steps[:], new_column[:] = steps[k], column[k]
+            _bent(node, random, new_steps, new_column, low, high)
+            _reached(new_steps, new_column, length, total, tried)
+            better = _deviation(arrival, k, tried)
+            if better > value:
+                value = better
+                steps[k], column[k], arrival[k] = new_steps, new_column, tried
+                _nodes_of(steps[k], tail, head, start, node)
 
 
 def arrivals(network: Network, steps: NDArray[Any], streets: NDArray[Any]) -> Floats:
@@ -81,7 +205,7 @@ def _spread_out(arrival: Floats, count: int) -> Ints:
     Distances count against the nearest earlier walk first, so that no two walks are alike.
     """
     chosen = [0]
-    away = np.abs(arrival - arrival[0]).mean(axis=1) if arrival.shape[1] else np.zeros(len(arrival))
+    away = _away(arrival, 0)
     nearest, total = away.copy(), away.copy()
     while len(chosen) < count:
         left = np.ones(len(arrival), bool)
@@ -92,10 +216,18 @@ def _spread_out(arrival: Floats, count: int) -> Ints:
         score = np.where(left, nearest + total / len(chosen), -1.0)
         best = int(np.argmax(score))
         chosen.append(best)
-        away = np.abs(arrival - arrival[best]).mean(axis=1) if arrival.shape[1] else np.zeros(len(arrival))
+        away = _away(arrival, best)
         nearest = np.minimum(nearest, away)
         total += away
     return np.array(chosen, np.int64)
+
+
+def _away(arrival: Floats, row: int) -> Floats:
+    """How far the arrivals of each walk lie from those of one of them, on average."""
+    if not arrival.shape[1]:
+        return np.zeros(len(arrival))
+    out: Floats = np.minimum(ENOUGH, np.abs(arrival - arrival[row])).mean(axis=1)
+    return out
 
 
 def spread_of(arrival: Floats) -> Floats:
