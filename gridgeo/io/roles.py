@@ -127,6 +127,17 @@ ROLES: Mapping[str, Role] = {
             "street",
         ),
         Role(
+            "gates",
+            POINTS,
+            (
+                _CODE,
+                Field("passable", "flag", default=True),
+                Field("opens", "clock", default=0),
+                Field("closes", "clock", default=_DAY_S),
+            ),
+            "gate",
+        ),
+        Role(
             "barriers",
             LINES | POLYGONS,
             (_CODE, Field("kind", "word", words=BARRIER_KINDS), Field("crossable", "flag", default=False)),

@@ -13,6 +13,7 @@ from gridgeo.core.model import (
     Barriers,
     Buildings,
     EmergencyUnits,
+    Gates,
     Notice,
     Places,
     Plan,
@@ -92,6 +93,7 @@ def full() -> Territory:
             visits_per_day=np.array([0.5, 2]),
         ),
         stations=Stations(code=texts(["s0", "s1"]), xy=xy, grid=names),
+        gates=Gates(code=texts(["t0", "t1"]), xy=xy, passable=no, opens=ints, closes=ints),
         emergency_units=EmergencyUnits(
             code=texts(["u0", "u1"]), name=names, kind=names, xy=xy, need=ints, max_walk_s=ints
         ),

@@ -11,10 +11,13 @@ from tests.core.territory.towns import is_exact
 from tests.shared import shared
 
 
-def osm(nodes, ways):
-    """An OSM file: nodes {id: (lon, lat)}, ways [(id, [node ids], {tags})]."""
+def osm(nodes, ways, points=()):
+    """An OSM file: nodes {id: (lon, lat)}, ways [(id, [node ids], {tags})], points [(id, (lon, lat), {tags})]."""
     out = ['<?xml version="1.0"?><osm version="0.6">']
     out += [f'<node id="{i}" lon="{lon}" lat="{lat}" version="1"/>' for i, (lon, lat) in nodes.items()]
+    for number, place, tags in points:
+        inner = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
+        out.append(f'<node id="{number}" lon="{place[0]}" lat="{place[1]}" version="1">{inner}</node>')
     for number, refs, tags in ways:
         inner = "".join(f'<nd ref="{r}"/>' for r in refs) + "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
         out.append(f'<way id="{number}" version="1">{inner}</way>')
@@ -235,3 +238,82 @@ def test_real_extracts(name):
     town = build_territory(tables, name="town", crs=crs)
     assert is_exact(town, tables["boundary"].geometry[0])
     assert town.households == np.nansum(tables["buildings"].columns["households"])
+
+
+GATED = [(90, [91, 11, 92, 21, 93], {"highway": "residential"})]
+"""A street whose third node is a gate."""
+
+
+def gated(path, gate):
+    lonlat = {91: (7.400, 43.7305), 92: (7.4015, 43.7305), 93: (7.403, 43.7305)}
+    nodes = {k: v for k, v in {**NODES, **lonlat}.items() if k != 92} | {11: (7.401, 43.7305), 21: (7.402, 43.7305)}
+    path.write_text(osm(nodes, [*STREETS[:1], *GATED], [(92, lonlat[92], gate)]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("gate", "pieces"),
+    [
+        ({"barrier": "gate"}, 1),
+        ({"barrier": "gate", "access": "private"}, 2),
+        ({"barrier": "lift_gate", "access": "private", "foot": "yes"}, 1),
+        ({"barrier": "gate", "locked": "yes"}, 2),
+        ({"barrier": "bollard", "access": "no"}, 1),
+    ],
+)
+def test_streets_end_at_shut_gates(tmp_path, gate, pieces):
+    """A gate the public may not pass parts the street: its two sides do not meet, and that is told."""
+    found = read_osm(gated(tmp_path / "a.osm", gate))
+    streets = found.tables["streets"]
+    own = [row for row, code in enumerate(streets.columns["code"].tolist()) if code.startswith("w90")]
+    assert len(own) == pieces
+    assert len(set(streets.columns["code"].tolist())) == len(streets)
+    assert [notice.kind for notice in found.notices].count("gates-shut") == pieces - 1
+    if pieces == 2:
+        assert 0.5 < shapely.distance(*streets.geometry[own]) < 2
+
+
+def test_gates_tell_who_may_pass_and_when(tmp_path):
+    """Gates are read with access and daily hours."""
+    path = gated(tmp_path / "a.osm", {"barrier": "gate", "opening_hours": "06:00-23:00"})
+    gates = read_osm(path).tables["gates"].columns
+    assert (gates["code"].tolist(), gates["passable"].tolist()) == (["n92"], [True])
+    assert (gates["opens"].tolist(), gates["closes"].tolist()) == (["06:00"], ["23:00"])
+
+
+def test_named_residential_land_without_public_streets_is_a_compound(tmp_path):
+    """A named residential area is a compound unless a public street leads through it."""
+    ways = [
+        (50, [11, 21, 22, 12, 11], {"landuse": "residential", "name": "锦绣苑"}),
+        (51, [0, 20, 22, 2, 0], {"landuse": "residential", "name": "Old Town"}),
+        (52, [1, 11, 21], {"highway": "tertiary"}),
+        (53, [22, 32, 33, 23, 22], {"landuse": "residential"}),
+    ]
+    table = read_osm(write(tmp_path / "a.osm", *ways)).tables["compounds"]
+    assert table.columns["name"].tolist() == ["锦绣苑"]
+
+
+def test_walls_are_barriers_where_they_are_long(tmp_path):
+    """Town walls are barriers; fences and hedges are none."""
+    ways = [(60, [11, 12], {"barrier": "wall"}), (61, [21, 22], {"barrier": "fence"})]
+    table = read_osm(write(tmp_path / "a.osm", *ways)).tables["barriers"]
+    assert table.columns["kind"].tolist() == ["wall"]
+
+
+def admin(number, refs, level, name):
+    return (number, refs, {"boundary": "administrative", "admin_level": str(level), "name": name})
+
+
+def test_the_finest_whole_level_makes_communities(tmp_path):
+    """Administrative areas of the finest level that covers the boundary are communities, named by those above."""
+    ways = [
+        admin(70, [0, 30, 33, 3, 0], 8, "Town"),
+        admin(71, [0, 10, 13, 3, 0], 10, "West"),
+        admin(72, [10, 30, 33, 13, 10], 10, "East"),
+        admin(73, [0, 10, 11, 1, 0], 11, "Corner"),
+    ]
+    found = read_osm(write(tmp_path / "a.osm", *ways), area="Town")
+    table = found.tables["communities"].columns
+    assert table["name"].tolist() == ["West", "East"]
+    assert table["subdistrict"].tolist() == ["Town", "Town"]
+    assert {"communities-from-osm", "boundary-from-osm"} <= {notice.kind for notice in found.notices}

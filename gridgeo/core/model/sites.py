@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gridgeo.core.model.columns import Columns, Flags, Floats, Ints, Objects, Rows
 
 
@@ -70,6 +72,28 @@ class Stations(Columns):
 
     xy: Floats
     grid: Objects
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gates(Columns):
+    """Gates of compounds and walls.
+
+    `xy` (n, 2) metres; `passable`: the public may walk through; `opens`, `closes` seconds of the day.
+    """
+
+    xy: Floats
+    passable: Flags
+    opens: Ints
+    closes: Ints
+
+
+NO_GATES = Gates(
+    code=np.zeros(0, object),
+    xy=np.zeros((0, 2)),
+    passable=np.zeros(0, bool),
+    opens=np.zeros(0, np.int64),
+    closes=np.zeros(0, np.int64),
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

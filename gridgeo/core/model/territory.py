@@ -13,11 +13,13 @@ import shapely
 
 from gridgeo.core.model.columns import Columns, Flags, Floats, Ints, Objects, Rows, Small
 from gridgeo.core.model.sites import (
+    NO_GATES,
     Areas,
     Barriers,
     Buildings,
     Communities,
     EmergencyUnits,
+    Gates,
     Places,
     Responders,
     Stations,
@@ -147,6 +149,7 @@ class Territory:
     stations: Stations
     emergency_units: EmergencyUnits
     responders: Responders
+    gates: Gates = NO_GATES
     notices: tuple[Notice, ...] = ()
 
     @property

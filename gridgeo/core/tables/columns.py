@@ -31,6 +31,7 @@ TYPES: Mapping[str, type[np.generic]] = {
     "estimated": np.bool_,
     "barrier": np.bool_,
     "crossable": np.bool_,
+    "passable": np.bool_,
     "can_lead": np.bool_,
     "on_duty": np.bool_,
 }

@@ -17,6 +17,7 @@ from gridgeo.core.model import (
     Communities,
     EmergencyUnits,
     Flags,
+    Gates,
     Kind,
     Notice,
     Objects,
@@ -54,6 +55,7 @@ _PLAIN: Mapping[str, type[Columns]] = {
     "barriers": Barriers,
     "places": Places,
     "stations": Stations,
+    "gates": Gates,
     "emergency_units": EmergencyUnits,
     "responders": Responders,
 }
@@ -65,6 +67,7 @@ TERRITORY_LAYERS = (
     "barriers",
     "places",
     "stations",
+    "gates",
     "emergency_units",
     "responders",
     "atoms",

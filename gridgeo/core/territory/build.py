@@ -78,6 +78,7 @@ def build_territory(
         streets=layers.streets,
         buildings=layers.buildings,
         places=columns.places_of(tables.get("places", columns.EMPTY)),
+        gates=layers.gates,
         stations=columns.stations_of(tables.get("stations", columns.EMPTY)),
         emergency_units=columns.emergency_units_of(tables.get("emergency_units", columns.EMPTY)),
         responders=columns.responders_of(tables.get("responders", columns.EMPTY)),

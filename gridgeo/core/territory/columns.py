@@ -17,6 +17,7 @@ from gridgeo.core.model import (
     EmergencyUnits,
     Flags,
     Floats,
+    Gates,
     Ints,
     Kind,
     Objects,
@@ -183,6 +184,17 @@ def _clock(table: Table, name: str, default: int) -> Ints:
 def stations_of(table: Table) -> Stations:
     """Grid stations."""
     return Stations(code=codes(table, "station-"), xy=points(table), grid=text(table, "grid"))
+
+
+def gates_of(table: Table) -> Gates:
+    """Gates; anybody may walk through at any time unless said otherwise."""
+    return Gates(
+        code=codes(table, "gate-"),
+        xy=points(table),
+        passable=flag(table, "passable", True),
+        opens=_clock(table, "opens", 0),
+        closes=_clock(table, "closes", DAY_S),
+    )
 
 
 def emergency_units_of(table: Table) -> EmergencyUnits:

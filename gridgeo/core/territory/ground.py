@@ -10,7 +10,7 @@ import shapely
 
 from gridgeo.core.model import Border, Communities, Flags, Floats, Objects, Rows, Small, Streets, geometries
 from gridgeo.core.territory.adjacency import Ground, Segments
-from gridgeo.core.territory.layers import Layers
+from gridgeo.core.territory.layers import GATE_M, Layers
 from gridgeo.core.territory.words import barrier_border
 
 ENDS_MEET_M = 0.02
@@ -32,7 +32,7 @@ def sources_of(layers: Layers, communities: Communities) -> Sources:
     grounds: list[tuple[Objects, Small, Flags]] = [
         (streets.line_geometry[above], streets.border[above], streets.border[above] != Border.MOTORWAY),
         (barriers.geometry, kind, barriers.crossable),
-        _alike(layers.compounds.geometry, Border.WALL),
+        (layers.compounds.geometry, np.full(len(layers.compounds), Border.WALL, np.int8), ~layers.gated),
         _alike(communities.geometry, Border.COMMUNITY),
     ]
     pieces = [straight_pieces(shape) for shape, _, _ in grounds]
@@ -66,14 +66,31 @@ def lines_of(geometry: Objects) -> tuple[Objects, np.ndarray[tuple[int], np.dtyp
 
 
 def crossings(layers: Layers) -> Objects:
-    """Points where a walkable street leads across a barrier line or a motorway.
+    """Points where one may walk across a barrier line, a motorway or the wall of a gated compound.
 
-    A street counts when it crosses, or when two of its pieces end on the barrier at the same point.
+    That is where a passable gate stands in it, and where a walkable street leads over: it crosses, or two of its
+    pieces end on the line at the same point.
     """
     fast = layers.streets.line_geometry[(layers.streets.border == Border.MOTORWAY) & ~layers.underground]
-    fence, _ = lines_of(np.concatenate([layers.barriers.geometry[~layers.barriers.crossable], fast]))
-    walk = long_walks(layers.streets)
-    if not len(fence) or not len(walk):
+    shut = layers.barriers.geometry[~layers.barriers.crossable]
+    fence, _ = lines_of(np.concatenate([shut, fast, layers.compounds.geometry[layers.gated]]))
+    if not len(fence):
+        return geometries([])
+    return np.concatenate([_gates_in(fence, layers), _led_over(fence, long_walks(layers.streets))])
+
+
+def _gates_in(fence: Objects, layers: Layers) -> Objects:
+    """Where passable gates stand in the lines: the nearest point of the line to each."""
+    gate, line = shapely.STRtree(fence).query_nearest(
+        shapely.points(layers.gates.xy[layers.gates.passable]), max_distance=GATE_M, all_matches=False
+    )
+    at = shapely.points(layers.gates.xy[layers.gates.passable][gate])
+    return geometries(shapely.get_point(shapely.shortest_line(fence[line], at), 0))
+
+
+def _led_over(fence: Objects, walk: Objects) -> Objects:
+    """Where walks lead over the lines."""
+    if not len(walk):
         return geometries([])
     i, j = shapely.STRtree(fence).query(walk, predicate="intersects")
     point, pair = shapely.get_parts(shapely.intersection(walk[i], fence[j]), return_index=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 
 from gridgeo.core.model import (
     Areas,
@@ -15,6 +16,7 @@ from gridgeo.core.model import (
     Communities,
     Flags,
     Floats,
+    Gates,
     Kind,
     Objects,
     Rows,
@@ -27,6 +29,9 @@ from gridgeo.core.territory.estimate import HOME_ERROR, spread_of
 from gridgeo.core.territory.locate import is_polygon, rows_at
 from gridgeo.core.territory.streets import streets_of, underground
 from gridgeo.core.territory.words import barrier_border
+
+GATE_M = 10.0
+"""A gate stands this near to the wall it is in, metres."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +49,7 @@ class Layers:
     barriers: Barriers
     streets: Streets
     underground: Flags
+    gates: Gates
     buildings: Buildings
     spot: Floats
     spread: Floats
@@ -55,6 +61,16 @@ class Layers:
         flat = is_polygon(self.barriers.geometry)
         wet: Objects = self.barriers.geometry[flat & ~self.barriers.crossable & (kind != Border.WALL)]
         return wet
+
+    @property
+    def gated(self) -> Flags:
+        """Compounds known to have gates: their walls let nobody through elsewhere."""
+        _, compound = shapely.STRtree(self.compounds.geometry).query_nearest(
+            shapely.points(self.gates.xy), max_distance=GATE_M
+        )
+        gated = np.zeros(len(self.compounds), bool)
+        gated[compound] = True
+        return gated
 
     def with_communities(self, communities: Communities) -> Layers:
         """The same layers under other communities, all of them urban."""
@@ -88,6 +104,7 @@ def layers_of(tables: Mapping[str, Table]) -> Layers:
         barriers=columns.barriers_of(table("barriers")),
         streets=streets_of(table("streets")),
         underground=underground(table("streets")),
+        gates=columns.gates_of(table("gates")),
         buildings=replace(buildings, compound=compound),
         spot=spot,
         spread=np.where(buildings.estimated, spread_of(buildings.households, _errors(table("buildings"))), 0.0),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,12 @@ from gridgeo.core.model import Objects
 from gridgeo.errors import InputError
 from gridgeo.io.osm import tags as osm_tags
 
-KEYS = ("highway", "building", "natural", "waterway", "railway", "boundary", "amenity", "shop", "tourism", "leisure")
-AREA_KEYS = ("building", "natural", "waterway", "boundary", "amenity", "shop", "tourism", "leisure")
-WAY_KEYS = ("highway", "waterway", "railway")
+AREA_KEYS = ("building", "natural", "waterway", "boundary", "amenity", "shop", "tourism", "leisure", "landuse")
+WAY_KEYS = ("highway", "waterway", "railway", "barrier")
+KEYS = (*AREA_KEYS, *WAY_KEYS)
 MAX_OBJECTS = 20_000_000
+SHUT_DEG = 5e-6
+"""A street ends this far before a shut gate, degrees (half a metre): so its two sides do not meet."""
 
 
 @dataclass(kw_only=True)
@@ -59,13 +63,16 @@ class Found:
 
 @dataclass(kw_only=True)
 class Gathered:
-    """Everything of use in an extract."""
+    """Everything of use in an extract; `shut` are the ids of gate nodes the public may not pass."""
 
     streets: Found = field(default_factory=Found)
     buildings: Found = field(default_factory=Found)
     barriers: Found = field(default_factory=Found)
     places: Found = field(default_factory=Found)
     districts: Found = field(default_factory=Found)
+    compounds: Found = field(default_factory=Found)
+    gates: Found = field(default_factory=Found)
+    shut: set[int] = field(default_factory=set)
     broken: int = 0
 
 
@@ -109,15 +116,38 @@ def _way(way: Any, found: Gathered) -> None:
         return
     tags = dict(way.tags)
     street = osm_tags.is_street(tags)
-    kind = "" if street or way.is_closed() else osm_tags.barrier_kind(tags)
+    kind = "" if street or (way.is_closed() and "barrier" not in tags) else osm_tags.barrier_kind(tags)
     if not street and not kind:
         return
-    xy = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
-    if len(xy) < 2:
+    nodes = [(node.lon, node.lat, node.ref) for node in way.nodes if node.location.valid()]
+    if len(nodes) < 2:
         found.broken += 1
         return
-    into = found.streets if street else found.barriers
-    into.add(f"w{way.id}", tags, shapely.LineString(xy))
+    if not street:
+        found.barriers.add(f"w{way.id}", tags, shapely.LineString([node[:2] for node in nodes]))
+        return
+    for number, piece in enumerate(_between_shut(nodes, found.shut)):
+        found.streets.add(f"w{way.id}" + (f".{number + 1}" if number else ""), tags, shapely.LineString(piece))
+
+
+def _between_shut(nodes: list[tuple[float, float, int]], shut: set[int]) -> Iterator[list[tuple[float, float]]]:
+    """The stretches of a way between shut gates, ending a little before them."""
+    at = [i for i, node in enumerate(nodes) if node[2] in shut]
+    for a, b in pairwise([0, *(i for i in at if 0 < i < len(nodes) - 1), len(nodes) - 1]):
+        piece = [node[:2] for node in nodes[a : b + 1]]
+        if a in at:
+            piece[0] = _short_of(piece[0], piece[1])
+        if b in at:
+            piece[-1] = _short_of(piece[-1], piece[-2])
+        yield piece
+
+
+def _short_of(gate: tuple[float, float], inner: tuple[float, float]) -> tuple[float, float]:
+    """A point half a metre from a gate on the way to the next vertex, at most halfway there."""
+    dx, dy = inner[0] - gate[0], inner[1] - gate[1]
+    length = hypot(dx, dy)
+    share = min(SHUT_DEG / length, 0.5) if length else 0.0
+    return gate[0] + share * dx, gate[1] + share * dy
 
 
 def _area(area: Any, wkb: Any, found: Gathered) -> None:
@@ -140,6 +170,8 @@ def _uses(tags: dict[str, str], found: Gathered) -> list[Found]:
     uses = []
     if tags.get("boundary") == "administrative":
         uses.append(found.districts)
+    if osm_tags.may_be_compound(tags):
+        uses.append(found.compounds)
     if tags.get("building", "no") not in osm_tags.NO:
         uses.append(found.buildings)
     elif osm_tags.barrier_kind(tags) == "river":
@@ -151,5 +183,9 @@ def _uses(tags: dict[str, str], found: Gathered) -> list[Found]:
 
 def _node(node: Any, found: Gathered) -> None:
     tags = dict(node.tags)
+    if osm_tags.is_gate(tags):
+        found.gates.add(f"n{node.id}", tags, shapely.Point(node.location.lon, node.location.lat))
+        if not osm_tags.gate_opens(tags):
+            found.shut.add(node.id)
     if osm_tags.place_kind(tags):
         found.places.add(f"n{node.id}", tags, shapely.Point(node.location.lon, node.location.lat))

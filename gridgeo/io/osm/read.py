@@ -15,6 +15,7 @@ from gridgeo.core.territory.estimate import assumed_floors, estimated_households
 from gridgeo.errors import InputError
 from gridgeo.io.crs import CRS84, local_zone, transformed
 from gridgeo.io.osm import tags as osm_tags
+from gridgeo.io.osm.areas import communities, compounds
 from gridgeo.io.osm.gather import Found, Gathered, gather
 
 MAX_BYTES = 300_000_000
@@ -23,6 +24,8 @@ MOST = 0.5
 MARGIN_M = 200.0
 """Streets this far beyond a named area are kept, because ways inside it may lead over them, metres."""
 SMALLEST_WATER_M2 = 500.0
+WALL_M = 50.0
+"""Shorter walls part nothing, metres."""
 
 
 class OsmLayers(NamedTuple):
@@ -36,10 +39,13 @@ class OsmLayers(NamedTuple):
 def read_osm(path: str | Path, *, area: str = "", max_bytes: int = MAX_BYTES) -> OsmLayers:
     """Layers of a territory from an OpenStreetMap extract.
 
-    Streets open to walkers, buildings with households (counted flats where tagged, else estimated from footprint and
-    floors), rivers and railways, places. The boundary is the named administrative area, and what lies beyond it is
-    left out; without a name it is the smallest area holding most of the streets, else most of the buildings; failing
-    that the hull of streets and buildings.
+    Streets open to walkers (cut at gates the public may not pass), buildings with households (counted flats where
+    tagged, else estimated from footprint and floors), rivers, railways and town walls, gates, places, housing
+    compounds, and as communities the finest administrative level that covers nearly everything.
+
+    The boundary is the named administrative area, and what lies beyond it is left out; without a name it is the
+    smallest area holding most of the streets, else most of the buildings; failing that the hull of streets and
+    buildings.
 
     Parameters
     ----------
@@ -68,6 +74,10 @@ def read_osm(path: str | Path, *, area: str = "", max_bytes: int = MAX_BYTES) ->
     boundary, told = _boundary(found.districts, streets, buildings, crs, area)
     tables = {"boundary": boundary, "streets": streets, "buildings": buildings}
     tables |= {"barriers": _barriers(found.barriers, crs), "places": _places(found.places, crs)}
+    tables |= {"gates": _gates(found.gates, crs)}
+    areas, more = _areas(found, boundary, streets, crs)
+    tables |= areas
+    notices += more
     if found.broken:
         notices.append(Notice(kind="osm-broken-objects", where=path.name, facts={"objects": found.broken}))
     kept = {role: table for role, table in tables.items() if len(table)}
@@ -104,6 +114,8 @@ def _inside(found: Gathered, area: str, crs: str) -> Gathered:
         buildings=kept(found.buildings, point=True),
         barriers=kept(found.barriers),
         places=kept(found.places, point=True),
+        compounds=kept(found.compounds, point=True),
+        gates=kept(found.gates, point=True),
     )
     _check_streets(inside, area)
     return inside
@@ -161,11 +173,13 @@ def _buildings(found: Found, crs: str) -> tuple[Table, list[Notice]]:
 
 
 def _barriers(found: Found, crs: str) -> Table:
-    """Water areas, railways, and rivers where no water area shows their banks."""
+    """Water areas, railways, long walls, and rivers where no water area shows their banks."""
     shape = _metres(found, crs)
     kind = texts([osm_tags.barrier_kind(tags) for tags in found.tags])
     flat = shapely.get_dimensions(shape) == 2
-    keep = np.where(flat, shapely.area(shape) >= SMALLEST_WATER_M2, True)
+    keep = np.where(
+        flat, shapely.area(shape) >= SMALLEST_WATER_M2, (kind != "wall") | (shapely.length(shape) >= WALL_M)
+    )
     lines = np.flatnonzero(~flat & (kind == "river"))
     if len(lines) and (flat & keep).any():
         dry = shapely.difference(shape[lines], shapely.union_all(shape[flat & keep]))
@@ -174,10 +188,42 @@ def _barriers(found: Found, crs: str) -> Table:
     return Table(columns=table, geometry=shape[keep])
 
 
+def _areas(found: Gathered, boundary: Table, streets: Table, crs: str) -> tuple[dict[str, Table], list[Notice]]:
+    """Communities and compounds, where the extract tells of any, and what was decided."""
+    assert boundary.geometry is not None
+    told: dict[str, Table | None] = {}
+    told["communities"], notices = communities(found.districts, _metres(found.districts, crs), boundary.geometry[0])
+    told["compounds"] = compounds(found.compounds, _metres(found.compounds, crs), streets)
+    shut = sum(not osm_tags.gate_opens(tags) for tags in found.gates.tags)
+    if shut:
+        notices.append(Notice(kind="gates-shut", where="streets", facts={"gates": shut}))
+    return {role: table for role, table in told.items() if table is not None}, notices
+
+
+def _gates(found: Found, crs: str) -> Table:
+    hours = [osm_tags.hours(tags) for tags in found.tags]
+    return Table(
+        columns={
+            "code": texts(found.code),
+            "passable": np.array([osm_tags.gate_opens(tags) for tags in found.tags], dtype=bool),
+            "opens": texts([opens for opens, _ in hours]),
+            "closes": texts([closes for _, closes in hours]),
+        },
+        geometry=_metres(found, crs),
+    )
+
+
 def _places(found: Found, crs: str) -> Table:
     kind = texts([osm_tags.place_kind(tags) for tags in found.tags])
+    hours = [osm_tags.hours(tags) for tags in found.tags]
     return Table(
-        columns={"code": texts(found.code), "name": _column(found, "name"), "kind": kind},
+        columns={
+            "code": texts(found.code),
+            "name": _column(found, "name"),
+            "kind": kind,
+            "opens": texts([opens for opens, _ in hours]),
+            "closes": texts([closes for _, closes in hours]),
+        },
         geometry=geometries(shapely.point_on_surface(_metres(found, crs))),
     )
 

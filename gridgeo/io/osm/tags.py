@@ -39,6 +39,10 @@ PLACES: Mapping[str, frozenset[str]] = {
     "leisure": _words("sports_centre stadium"),
     "railway": _words("station"),
 }
+GATES = _words("gate lift_gate swing_gate sliding_gate wicket_gate kissing_gate entrance sally_port")
+WALLS = _words("wall city_wall")
+"""Walls that part neighborhoods; fences, hedges and retaining walls mostly stand in or between gardens."""
+CLOCK = r"([01]\d|2[0-4]):([0-5]\d)"
 NO = frozenset({"", "no", "false", "0"})
 MOST_LEVELS = 200
 
@@ -132,11 +136,60 @@ def flats(tags: Tags) -> int:
     return round(told) if told == told else -1
 
 
+def is_gate(tags: Tags) -> bool:
+    """Whether a node is a gate or an opening in a wall.
+
+    >>> is_gate({"barrier": "lift_gate"}), is_gate({"barrier": "bollard"})
+    (True, False)
+    """
+    return tags.get("barrier", "") in GATES
+
+
+def gate_opens(tags: Tags) -> bool:
+    """Whether the public may walk through a gate: `foot` decides, then `access`; a locked gate is shut.
+
+    >>> gate_opens({"barrier": "gate"}), gate_opens({"barrier": "gate", "access": "private"})
+    (True, False)
+    >>> gate_opens({"barrier": "gate", "access": "no", "foot": "yes"}), gate_opens({"barrier": "gate", "locked": "yes"})
+    (True, False)
+    """
+    foot = tags.get("foot", "")
+    if foot in YES_FOOT or foot in NO_FOOT:
+        return foot in YES_FOOT
+    return tags.get("access", "") not in NO_FOOT and tags.get("locked", "") != "yes"
+
+
+def hours(tags: Tags) -> tuple[str, str]:
+    """When a place opens and closes, where its hours are the same every day; "" where they are not told so.
+
+    >>> hours({"opening_hours": "Mo-Su 06:00-22:30"}), hours({"opening_hours": "24/7"})
+    (('06:00', '22:30'), ('00:00', '24:00'))
+    >>> hours({"opening_hours": "Mo-Fr 08:00-18:00; Sa 09:00-12:00"})
+    ('', '')
+    """
+    text = tags.get("opening_hours", "").strip()
+    if text == "24/7":
+        return "00:00", "24:00"
+    found = re.fullmatch(rf"(?:Mo-Su,?\s+)?({CLOCK})\s*-\s*({CLOCK})", text)
+    return (found.group(1), found.group(4)) if found and found.group(1) < found.group(4) else ("", "")
+
+
+def may_be_compound(tags: Tags) -> bool:
+    """Whether an area may be a housing compound: residential land with a name or a wall of its own.
+
+    >>> may_be_compound({"landuse": "residential", "name": "锦绣苑"}), may_be_compound({"landuse": "residential"})
+    (True, False)
+    """
+    return tags.get("landuse") == "residential" and bool(tags.get("name") or tags.get("barrier", "no") not in NO)
+
+
 def barrier_kind(tags: Tags) -> str:
     """Kind of barrier a way or area is, "" for none. Culverts, viaducts, sidings and tunnels stop nobody.
 
     >>> barrier_kind({"waterway": "river"}), barrier_kind({"railway": "rail", "service": "siding"})
     ('river', '')
+    >>> barrier_kind({"barrier": "wall"}), barrier_kind({"barrier": "hedge"})
+    ('wall', '')
     """
     if in_tunnel(tags) or tags.get("bridge", "") not in NO:
         return ""
@@ -144,7 +197,7 @@ def barrier_kind(tags: Tags) -> str:
         return "river"
     if tags.get("railway") in ("rail", "light_rail", "narrow_gauge") and "service" not in tags:
         return "railway"
-    return ""
+    return "wall" if tags.get("barrier") in WALLS else ""
 
 
 def place_kind(tags: Tags) -> str:

@@ -324,3 +324,34 @@ def test_params_above_zero():
     """A limit of nothing is refused."""
     with pytest.raises(InputError, match="max_households is 0"):
         AtomParams(max_households=0)
+
+
+def two_compounds(gates, **columns):
+    """Two compounds side by side, with a common wall at x = 100, and gates."""
+    return {
+        "boundary": table([square()]),
+        "compounds": table([shapely.box(0, 0, 100, 200), shapely.box(100, 0, 200, 200)], code=["west", "east"]),
+        "gates": table([shapely.Point(*xy) for xy in gates], **columns),
+        "buildings": table(list(shapely.points([(50, 50), (150, 50)])), households=[400.0, 400.0]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("gates", "passable", "link"),
+    [
+        ([], [], True),
+        ([(0, 50)], [True], False),
+        ([(0, 50), (103, 50)], [True, True], True),
+        ([(0, 50), (103, 50)], [True, False], False),
+    ],
+)
+def test_walls_let_through_at_gates(gates, passable, link):
+    """A compound with gates is left and entered there only; the wall of one without any known gate stops nobody."""
+    town = build(two_compounds(gates, passable=np.array(passable, bool)), max_households=500)
+    assert rows(town.adjacency) == [(0, 1, "WALL", 200.0, link)]
+
+
+def test_a_street_through_the_wall_is_a_gate():
+    """Where a walkable street leads over the wall of a gated compound, one may walk."""
+    tables = two_compounds([(0, 50)]) | {"streets": table([line((60, 30), (140, 30))], **{"class": ["footway"]})}
+    assert [row[4] for row in rows(build(tables, max_households=500).adjacency)] == [True]
