@@ -125,7 +125,7 @@ def proposed(land: Territory) -> list[str]:
 
 def teams(land: Territory) -> list[str]:
     """A lead and two members for every school within 15 minutes."""
-    found = gg.assign_units(land, AssignParams(members=2, per_person=1))
+    found = gg.assign_units(land, AssignParams(members=2, max_walk_s=900, per_person=1))
     ways = [way.kind for shortage in found.shortages for way in shortage.repair[:1]]
     return [
         f"{len(land.emergency_units)} units, {len(land.responders)} posts: {found.missing_leads} leads and "

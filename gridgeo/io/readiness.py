@@ -24,7 +24,7 @@ Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 class _Footing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members: Count = 5
     lead: bool = True
-    max_walk_s: Positive = 900
+    max_walk_s: Positive | None = None
     per_person: Positive = 2
     objective: Literal["total", "max"] = "total"
     rings: tuple[tuple[Positive, Count], ...] = ()

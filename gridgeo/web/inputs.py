@@ -135,11 +135,14 @@ Service = Annotated[str, Meta(max_length=200, description="stations, responders,
 
 
 class AssignInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How emergency units are manned; `rings` are (seconds, members) and rise; `keep` stores the assignment."""
+    """How emergency units are manned; `rings` are (seconds, members) and rise; `keep` stores the assignment.
+
+    With neither `max_walk_s` nor `rings`: the unit's own limit, or even shares within 1, 3 and 5 minutes.
+    """
 
     members: Members = 5
     lead: bool = True
-    max_walk_s: WalkSeconds = 900
+    max_walk_s: WalkSeconds | None = None
     rings: Annotated[tuple[tuple[WalkSeconds, Members], ...], Meta(max_length=10)] = ()
     per_person: Annotated[int, Meta(ge=1, le=1000)] = 2
     objective: Literal["total", "max"] = "total"

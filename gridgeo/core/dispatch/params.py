@@ -66,11 +66,13 @@ class WalkParams:
 class AssignParams(WalkParams):
     """How emergency units are manned.
 
-    `members` wanted beside the lead and `max_walk_s` apply where a unit names none of its own; `per_person` units a
-    responder may join where its own capacity is 0. `rings` (seconds, members) ask for that many members within
-    that time, nested and rising, e.g. ((60, 1), (180, 3), (300, 5)); they replace `members` and `max_walk_s` as the
-    defaults. `objective`: after the fewest missing leads and then the fewest missing members (inner rings first),
-    "total" takes the least total walk and then the shortest longest one, "max" the other way round.
+    `members` wanted beside the lead apply where a unit names none of its own; `per_person` units a responder may join
+    where its own capacity is 0. `rings` (seconds, members) ask for that many members within that time, nested and
+    rising, e.g. ((60, 1), (180, 3), (300, 5)); they replace `members`. `max_walk_s` asks for everybody within one
+    limit instead. With neither, a unit's own limit is its one ring, and units without one get the practice in print:
+    even shares of the members within 1, 3 and 5 minutes. `objective`: after the fewest missing leads and then the
+    fewest missing members (inner rings first), "total" takes the least total walk and then the shortest longest one,
+    "max" the other way round.
 
     Raises
     ------
@@ -79,7 +81,7 @@ class AssignParams(WalkParams):
     """
 
     members: int = 5
-    max_walk_s: int = 900
+    max_walk_s: int | None = None
     per_person: int = 2
     lead: bool = True
     objective: Literal["total", "max"] = "total"
@@ -88,7 +90,7 @@ class AssignParams(WalkParams):
     def __post_init__(self) -> None:
         super().__post_init__()
         _not_negative("assign", members=self.members)
-        _positive("assign", max_walk_s=self.max_walk_s, per_person=self.per_person)
+        _positive("assign", max_walk_s=1 if self.max_walk_s is None else self.max_walk_s, per_person=self.per_person)
         if self.objective not in ("total", "max"):
             raise InputError(f"objective is {self.objective!r}", where="assign.objective", hint="total or max")
         before = (0, 0)
@@ -100,7 +102,14 @@ class AssignParams(WalkParams):
     @property
     def nested(self) -> tuple[tuple[int, int], ...]:
         """The rings in use: (seconds, members within them), innermost first."""
-        return self.rings or ((self.max_walk_s, self.members),)
+        if self.rings or self.max_walk_s is None:
+            return self.rings or even_rings(self.members)
+        return ((self.max_walk_s, self.members),)
+
+    @property
+    def asks_rings(self) -> bool:
+        """Whether the caller chose rings or a limit, rather than leaving them to the units and the practice."""
+        return bool(self.rings) or self.max_walk_s is not None
 
 
 def even_rings(members: int = 5, minutes: tuple[float, ...] = (1, 3, 5)) -> tuple[tuple[int, int], ...]:

@@ -38,7 +38,10 @@ class Roster:
 
     @cached_property
     def limit_s(self) -> Ints:
-        """Walking limits (units, rings): the rings, cut at a unit's own limit or stretched to it by the outermost."""
+        """Walking limits (units, rings): the rings, cut at a unit's own limit or stretched to it by the outermost.
+
+        Rings nobody asked for leave a unit with a limit of its own to that one ring.
+        """
         own = np.asarray(self.units.max_walk_s)[:, None]
         rings = np.array([[s for s, _ in self.params.nested]], np.int64)
         limit = np.where(own > 0, np.minimum(rings, own), rings)
@@ -47,11 +50,18 @@ class Roster:
 
     @cached_property
     def seats(self) -> Ints:
-        """Seats (units, 1 + rings): the lead, then what each ring adds; a unit's own need counts for the outermost."""
+        """Seats (units, 1 + rings): the lead, then what each ring adds; a unit's own need counts for the outermost.
+
+        Rings nobody asked for ask for even shares of a unit's own need.
+        """
         own = np.asarray(self.units.need)[:, None]
         inside = np.array([[m for _, m in self.params.nested]], np.int64)
-        upto = np.where(own > 0, np.minimum(inside, own), inside)
-        upto[:, -1] = np.where(own[:, 0] > 0, own[:, 0], upto[:, -1])
+        if self.params.asks_rings:
+            upto = np.where(own > 0, np.minimum(inside, own), inside)
+            upto[:, -1] = np.where(own[:, 0] > 0, own[:, 0], upto[:, -1])
+        else:
+            upto = np.where(own > 0, own, self.params.members) * np.arange(1, inside.size + 1) // inside.size
+            upto[np.asarray(self.units.max_walk_s) > 0, :-1] = 0
         lead = np.full((len(self.units), 1), int(self.params.lead))
         return np.concatenate([lead, np.diff(upto, axis=1, prepend=0)], axis=1).astype(np.int64)
 

@@ -15,7 +15,7 @@ TODAY = date(2026, 3, 31)
 def cards(**records):
     """Cards of two units with a team for the first."""
     territory = staffed(units_at([[0, 0], [400, 400]], max_walk_s=60), responders_at([[10, 0], [20, 0]]))
-    result = assign_units(territory, AssignParams(members=1))
+    result = assign_units(territory, AssignParams(members=1, max_walk_s=900))
     told = {code: UnitRecord(unit=code, **record) for code, record in records.items()}
     return unit_cards(territory, result, told, RULES, TODAY)
 

@@ -6,7 +6,7 @@ from gridgeo.core.dispatch import FOOTINGS, AssignParams, Footing, assign_units,
 from gridgeo.errors import SchemaError
 from tests.core.dispatch.cases import responders_at, staffed, units_at
 
-NORMAL = Footing(name="normal", params=AssignParams(members=1, speed_m_per_s=1.0))
+NORMAL = Footing(name="normal", params=AssignParams(members=1, max_walk_s=900, speed_m_per_s=1.0))
 
 
 def town():
