@@ -51,7 +51,7 @@ class Settings:
     log
         Least level that is logged: "debug", "info" (every request), "warning", "error".
     rate
-        Requests a second of one key, or without keys of one address; 0 for no limit.
+        Requests a second of one key, or without keys of one address; 0 for 200 of a key and no limit without keys.
     max_body
         Largest request body, bytes.
     max_depth
@@ -147,6 +147,17 @@ class Settings:
             if name in source:
                 given[field.name] = _read(name, source[name], type(field.default))
         return cls(**given)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, file: str | Path | None = None) -> Settings:
+        """Settings of this process: from its environment, and from a file instead of the one that names.
+
+        Raises
+        ------
+        InputError
+            As `from_env`.
+        """
+        return cls.from_env({**os.environ, **({FILE: str(file)} if file else {})})
 
     def to_env(self) -> dict[str, str]:
         """The environment variables that make these settings again, for server processes.

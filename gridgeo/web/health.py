@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gridgeo.web.auth import caller
 from gridgeo.web.routes import NoQuery, Reply, Routes
 from gridgeo.web.site import Site
 
@@ -25,7 +26,7 @@ def healthz(site: Site) -> Reply:
 
 @routes.get("/readyz", summary="Can the server answer", query=NoQuery, returns=Health, problems=(503,))
 def readyz(site: Site) -> Reply:
-    """Answers when the store can be read; names the published plan."""
-    record = site.record()
-    site.state()
-    return Reply(document=Health(status="ok", plan=record.name if record else None))
+    """Answers when the store can be read; names the published plan to those who may know."""
+    record = site.state().record
+    shown = record.name if record and caller().may("viewer") else None
+    return Reply(document=Health(status="ok", plan=shown))

@@ -1,18 +1,30 @@
-"""Serve under granian: worker processes, graceful stop, this machine only."""
+"""Serve under granian, or under waitress where that does not run: workers, graceful stop, keys before strangers."""
 
 from __future__ import annotations
 
+import atexit
+import os
+import signal
 import socket
+import time
 from collections.abc import Callable
-from ipaddress import ip_address
+from typing import Any
 
 from flask import Flask
 
 from gridgeo.errors import InputError
+from gridgeo.keys import KeyRing
 from gridgeo.settings import Settings
+from gridgeo.web import logs
 from gridgeo.web.app import create_app
+from gridgeo.web.auth import local
+from gridgeo.web.site import Site
 
-_STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+_STDERR = {"formatter": "json", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+_LOGS = {
+    "formatters": {"json": {"()": "gridgeo.web.logs.JsonLines"}},
+    "handlers": {"console": _STDERR, "access": _STDERR},
+}
 
 
 def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> None:
@@ -23,18 +35,25 @@ def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> No
     Raises
     ------
     InputError
-        The address is not this machine's own loopback or is taken, or the project cannot be opened.
+        Others can reach the address and there is no key, the address is taken, or the project cannot be opened.
     BackendError
         The project cannot be used.
     """
-    check_host(settings.host)
     check_port(settings.host, settings.port)
-    create_app(settings)  # a project that cannot be served is told here, not by workers starting over and over
-    from granian import Granian
-    from granian.constants import Interfaces
-
+    site: Site = create_app(settings).extensions["gridgeo"]  # what cannot be served is told here, not by workers
+    made = KeyRing(site.store).keys()
+    check_host(settings.host, keyed=any(not key.revoked for key in made))
+    site.close()
     ready()
     settings.hand_on()  # granian starts fresh processes: what they must know travels in their environment
+    (_granian if settings.server == "granian" else _waitress)(settings)
+
+
+def _granian(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
     Granian(
         "gridgeo.web.serve:from_env",
         address=settings.host,
@@ -44,41 +63,75 @@ def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> No
         blocking_threads=settings.threads,
         factory=True,
         websockets=False,
-        workers_kill_timeout=10,
-        log_dictconfig={"handlers": {"console": _STDERR, "access": _STDERR}},
+        respawn_failed_workers=True,
+        workers_kill_timeout=max(1, round(settings.grace_s)),
+        log_level=LogLevels(settings.log),
+        log_dictconfig=_LOGS,
     ).serve()
+
+
+def _waitress(settings: Settings) -> None:
+    """One process with threads; a signal closes the door, and who is inside is answered."""
+    from waitress import create_server
+
+    server = create_server(from_env(), host=settings.host, port=settings.port, threads=settings.threads)
+    stopping: list[float] = []
+
+    def stop(number: int, frame: Any) -> None:
+        stopping.append(time.monotonic())
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    loop = server.asyncore.loop
+    while not stopping:
+        loop(timeout=0.5, map=server._map, count=1)
+    server.accepting = False
+    server.del_channel()
+    server.socket.close()
+    while _busy(server) and time.monotonic() < stopping[0] + settings.grace_s:
+        loop(timeout=0.1, map=server._map, count=1)
+    server.task_dispatcher.shutdown()
+
+
+def _busy(server: Any) -> bool:
+    """Whether a request is worked on or an answer not yet sent."""
+    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
 
 
 def from_env() -> Flask:
     """The application of a worker process."""
-    return create_app(Settings.from_env())
+    settings = Settings.from_env()
+    logs.install(settings.log)
+    if settings.workers > 1:
+        os.environ.setdefault("NUMBA_NUM_THREADS", "1")  # workers share the processors among themselves
+    app = create_app(settings)
+    atexit.register(app.extensions["gridgeo"].close)
+    return app
 
 
-def check_host(host: str) -> None:
-    """Refuse an address others can reach: there are no keys that would keep them out.
+def check_host(host: str, *, keyed: bool = False) -> None:
+    """Refuse an address others can reach, unless keys keep out who should not be in.
 
     Raises
     ------
     InputError
-        The host is not a loopback address.
+        The host is not a loopback address and there are no keys.
 
     Examples
     --------
     >>> check_host("127.0.0.1")
+    >>> check_host("0.0.0.0", keyed=True)
     >>> check_host("0.0.0.0")
     Traceback (most recent call last):
     gridgeo.errors.InputError: 0.0.0.0 can be reached from other machines ...
     """
-    try:
-        safe = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        safe = False
-    if not safe:
-        raise InputError(
-            f"{host} can be reached from other machines",
-            where="host",
-            hint="serve on 127.0.0.1, and let a reverse proxy with sign-in stand before it",
-        )
+    if host and (host == "localhost" or local(host) or keyed):
+        return
+    raise InputError(
+        f"{host} can be reached from other machines, and there are no keys",
+        where="host",
+        hint="make a key first: gridgeo key add; or serve on 127.0.0.1",
+    )
 
 
 def check_port(host: str, port: int) -> None:
@@ -87,10 +140,13 @@ def check_port(host: str, port: int) -> None:
     Raises
     ------
     InputError
-        The port is taken.
+        The port is taken, or the host is no address.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise InputError(f"{host} is no address: {error}", where="host", hint="give 127.0.0.1 or a name") from None
+    with socket.socket(family, kind, proto) as probe:
         probe.settimeout(1.0)
-        if probe.connect_ex((host, port)) == 0:
+        if probe.connect_ex(address) == 0:
             raise InputError(f"port {port} is taken", where="port", hint="stop the other server or choose another port")

@@ -12,12 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gridgeo import service
+from gridgeo.audit import AuditLog
 from gridgeo.core.locate import Locator
 from gridgeo.core.model import Kind, Plan, Table, Territory
 from gridgeo.errors import NotFoundError
 from gridgeo.ports import PlanRecord, Store
 from gridgeo.settings import Settings
 from gridgeo.web.computing import Hand, JobBook, JobDesk
+from gridgeo.web.counters import Metrics
 from gridgeo.web.editing import Editor
 from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
@@ -185,6 +187,8 @@ class Site:
         self.settings = settings
         self.jobs = JobDesk(JobBook(store, self.now), hand or Hand(settings.memory_mb), most=settings.max_jobs)
         self.editor = Editor(store, self.now)
+        self.audit = AuditLog(store)
+        self.metrics = Metrics()
         self.answered = Replay()
         self._marks: dict[str, Mark] = {}
         self._lock = threading.Lock()
@@ -286,6 +290,11 @@ class Site:
                 before.busy if busy is None else busy, before.on_duty if on_duty is None else on_duty
             )
         mark.put(desk, code)
+
+    def close(self) -> None:
+        """End computations, and let go of the store."""
+        self.jobs.close()
+        self.store.close()
 
     @staticmethod
     def now() -> str:

@@ -27,8 +27,7 @@ def mount(app: Flask) -> None:
             name, mark, rest = path[len(_PLANS) :].partition("/")
             if mark and rest.partition("/")[0] in SHARED:
                 root = environ.get("SCRIPT_NAME", "")
-                place = {"SCRIPT_NAME": f"{root}{_PLANS}{name}", "PATH_INFO": "/" + rest, PLAN: name}
-                return inner({**environ, **place}, start)
+                environ |= {"SCRIPT_NAME": f"{root}{_PLANS}{name}", "PATH_INFO": "/" + rest, PLAN: name}
         return inner(environ, start)
 
     app.wsgi_app = mounted  # type: ignore[assignment, method-assign]

@@ -12,7 +12,8 @@ import gridgeo.web
 from gridgeo.errors import InputError
 from gridgeo.settings import Settings
 from gridgeo.store import MemoryStore
-from gridgeo.web.app import HEADERS, create_app
+from gridgeo.web.app import create_app
+from gridgeo.web.frame import HEADERS
 from gridgeo.web.serve import check_host
 from tests.web.conftest import town
 
@@ -26,13 +27,14 @@ def rules(app):
 
 def test_every_route_is_documented(app, client):
     """Each route but those of the map page stands in the OpenAPI document, and nothing else does."""
-    from gridgeo.web.layers import LAYERS
+    from gridgeo.web.layers import LAYERS, TILED
 
     wanted = set()
     for rule, method in rules(app):
         path = re.sub(r"<(\w+)>", r"{\1}", rule)
         if rule not in PAGES:
-            written = [path.replace("{collection}", id) for id in LAYERS] if "{collection}" in path else [path]
+            ids = (TILED if "/tiles" in path else LAYERS) if "{collection}" in path else [""]
+            written = [path.replace("{collection}", id) for id in ids]
             wanted |= {(each, method.lower()) for each in written}
     document = client.get("/api").json
     assert {(path, method) for path, item in document["paths"].items() for method in item} == wanted

@@ -1,0 +1,76 @@
+"""The audit log of the service: every change somebody made or was refused, before the answer leaves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Flask, Response, request
+from msgspec import Meta
+
+from gridgeo.errors import GridgeoError
+from gridgeo.web.auth import caller
+from gridgeo.web.features import both, link
+from gridgeo.web.frame import REQUEST
+from gridgeo.web.problems import problem
+from gridgeo.web.routes import Operation, Query, Reply, Routes
+from gridgeo.web.site import Site
+
+routes = Routes("Audit")
+_READING = ("GET", "HEAD", "OPTIONS")
+_CHANGING = ("planner", "admin")
+
+
+class AuditQuery(Query, frozen=True, forbid_unknown_fields=True):
+    """Which entries, and how many."""
+
+    since: Annotated[int, Meta(ge=0, le=1_000_000_000_000, description="Position of the last entry known.")] = 0
+    limit: Annotated[int, Meta(ge=1, le=10_000, description="Most entries of one page.")] = 1000
+
+
+@routes.get("/audit", summary="Who changed what and when", query=AuditQuery, role="admin")
+def audit(site: Site, query: AuditQuery) -> Reply:
+    """Entries in order, each with the hash of the one before, and whether the whole chain holds.
+
+    Who notes `head` elsewhere can prove later that nothing was cut off.
+    """
+    breaks = site.audit.verify()
+    entries = site.audit.read(query.since)[: query.limit]
+    links = both(f"/audit?since={query.since}&limit={query.limit}")
+    if len(entries) == query.limit:
+        links.append(link("next", f"/audit?since={entries[-1].position}&limit={query.limit}"))
+    document = {
+        "entries": [vars(entry) for entry in entries],
+        "verified": not breaks,
+        "breaks": [{"kind": n.kind, **n.facts} for n in breaks],
+        "head": site.audit.head,
+        "links": links,
+    }
+    return Reply(document=document, title="Audit", headers={"Cache-Control": "no-store"})
+
+
+def install(app: Flask, site: Site, operations: list[Operation]) -> None:
+    """Enter every change an application was asked for by somebody known, with how it ended."""
+    changing = {op.id for op in operations if op.method not in _READING and op.role in _CHANGING}
+
+    @app.after_request
+    def enter(response: Response) -> Response:
+        who = caller().name
+        if who and request.endpoint in changing:
+            try:
+                site.audit.write(
+                    when=site.now(),
+                    who=who,
+                    what=str(request.endpoint),
+                    where=_where(response),
+                    outcome=str(response.status_code),
+                    request=request.environ.get(REQUEST, ""),
+                )
+            except GridgeoError as error:
+                return problem(503, error.code, f"the change could not be entered in the audit log: {error.message}")
+        return response
+
+
+def _where(response: Response) -> str:
+    """What was made, else the address that was asked."""
+    made: str | None = response.headers.get("Location")
+    return made.partition("://")[2].partition("/")[2] if made else request.path.lstrip("/")[:200]
