@@ -62,7 +62,7 @@ def run_reach(paths: list[Path], seconds: float | None, peers: bool) -> list[Row
 
 def _units(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
     for objective in ("total", "max"):
-        result, took = _timed(lambda aim=objective: assign_units(territory, AssignParams(objective=aim)))
+        result, took = _timed(lambda aim=objective: assign_units(territory, AssignParams(max_walk_s=900, objective=aim)))
         yield {
             "instance": name,
             "method": f"gridgeo {objective}",
@@ -77,7 +77,7 @@ def _units(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
             "cpu_s": took,
         }
     if peers:
-        staffing, walking = _timed(lambda: Roster(territory, AssignParams()).staffing())
+        staffing, walking = _timed(lambda: Roster(territory, AssignParams(max_walk_s=900)).staffing())
         answer, took = _timed(lambda: nearest_first(staffing))
         yield {"instance": name, "method": "nearest first", **answer, "proven": False, "cpu_s": walking + took}
         answer, took = _timed(lambda: cp_sat(staffing, CP_SAT_S))
