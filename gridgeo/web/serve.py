@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import signal
 import socket
 import time
@@ -102,8 +101,6 @@ def from_env() -> Flask:
     """The application of a worker process."""
     settings = Settings.from_env()
     logs.install(settings.log)
-    if settings.workers > 1:
-        os.environ.setdefault("NUMBA_NUM_THREADS", "1")  # workers share the processors among themselves
     app = create_app(settings)
     atexit.register(app.extensions["gridgeo"].close)
     return app
