@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
-from tempfile import mkstemp
 
 from gridgeo.core.model import Table, texts
 from gridgeo.errors import InputError
 from gridgeo.gpkg.layers import layer_crs, layers, read_layer, write_layer
+from gridgeo.gpkg.place import placed
 from gridgeo.gpkg.schema import METADATA_TABLE, REQUIRED_CRS, Crs, open_gpkg, readable
 
 
@@ -60,23 +59,15 @@ def write_file(
     Raises
     ------
     InputError
-        The place cannot be written, or a table cannot be stored.
+        The place cannot be written, a table cannot be stored, or the file keeps versions of plans.
     """
     path = Path(path)
+    _spare(path)
     try:
-        handle, name = mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise InputError(f"cannot write: {error.strerror}", where=str(path)) from error
-    os.close(handle)
-    part = Path(name)
-    try:
-        part.chmod(0o666 & ~_umask())
-        _fill(part, tables, crs, metadata or {}, unindexed)
-        _put(part, path)
-    except (OSError, sqlite3.Error) as error:
+        with placed(path) as part:
+            _fill(part, tables, crs, metadata or {}, unindexed)
+    except sqlite3.Error as error:
         raise InputError(f"cannot write: {error}", where=str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Table], Crs, dict[str, str]]:
@@ -116,18 +107,27 @@ def _fill(
         db.commit()
 
 
-def _put(part: Path, path: Path) -> None:
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+def _spare(path: Path) -> None:
+    """A file that a store keeps versions or journals in is not replaced: they stand nowhere else.
+
+    Raises
+    ------
+    InputError
+        It is one.
+    """
+    versions, entries = _kept(path)
+    if versions > 1 or entries:
+        kept = f"{versions} versions of plans and {entries} journal entries, which would be lost"
+        raise InputError(f"the file keeps {kept}", where=str(path), hint="write to another file")
+
+
+def _kept(path: Path) -> tuple[int, int]:
+    """Number of versions and journal entries a file keeps; none for a file that is no store."""
+    if not path.is_file():
+        return 0, 0
     try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with closing(open_gpkg(path, readonly=True)) as db:
+            versions = db.execute("SELECT count(*) FROM plan_versions").fetchone()[0]
+            return versions, db.execute("SELECT count(*) FROM journals").fetchone()[0]
+    except (InputError, sqlite3.Error):
+        return 0, 0

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
 from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.errors import InputError
+from gridgeo.gpkg import placed
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 DECIMALS = 7  # 1 cm
@@ -56,21 +55,8 @@ def write_gpx(path: str | Path, tracks: Iterable[Track], *, creator: str = "grid
         A coordinate is not a longitude and latitude, or the file cannot be written.
     """
     text = gpx_bytes(tracks, creator=creator)
-    path = Path(path)
-    try:
-        handle, part = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise InputError(f"cannot write: {error.strerror}", where=str(path), hint="choose another folder") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).chmod(0o644)
-        Path(part).replace(path)
-    except OSError as error:
-        Path(part).unlink(missing_ok=True)
-        raise InputError(f"cannot write: {error.strerror}", where=str(path), hint="choose another place") from error
+    with placed(path) as part:
+        part.write_bytes(text)
 
 
 def gpx_bytes(tracks: Iterable[Track], *, creator: str = "gridgeo") -> bytes:

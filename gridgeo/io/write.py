@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 import numpy as np
@@ -24,8 +22,7 @@ from gridgeo.core.tables import (
     tables_hash,
     territory_tables,
 )
-from gridgeo.errors import InputError
-from gridgeo.gpkg import write_file
+from gridgeo.gpkg import placed, write_file
 from gridgeo.io.crs import crs_of, to_lonlat
 from gridgeo.io.read import Project
 
@@ -231,22 +228,8 @@ def write_bytes(content: bytes, path: str | Path) -> None:
     InputError
         The place cannot be written.
     """
-    path = Path(path)
-    part: Path | None = None
-    try:
-        handle, name = mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        part = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write: {error.strerror or error}", where=str(path)) from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
+    with placed(path) as part:
+        part.write_bytes(content)
 
 
 def to_frame(plan: Plan) -> Any:

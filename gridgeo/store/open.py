@@ -8,6 +8,7 @@ from gridgeo.errors import InputError
 from gridgeo.ports import Store
 
 MEMORY = "memory:"
+DATABASES = ("postgresql://", "postgres://")
 
 
 def open_store(url: str) -> Store:
@@ -16,17 +17,17 @@ def open_store(url: str) -> Store:
     Parameters
     ----------
     url
-        Path of a GeoPackage, kept in that file; or "memory:" and such a path: the file is read once, and everything
-        kept afterwards is forgotten at the end.
+        Path of a GeoPackage, kept in that file; "memory:" and such a path: the file is read once, and everything
+        kept afterwards is forgotten at the end; or postgresql://user@host/database?schema=town, kept in PostGIS.
 
     Raises
     ------
     InputError
-        No address, or no GeoPackage there.
+        No address, or no project there.
     SchemaError
         The file is not a territory or plan file.
     BackendError
-        The file cannot be opened for writing.
+        The file cannot be opened for writing, or the database cannot be reached.
 
     Examples
     --------
@@ -34,6 +35,10 @@ def open_store(url: str) -> Store:
     Traceback (most recent call last):
     gridgeo.errors.InputError: no project was named ...
     """
+    if is_database(url):
+        from gridgeo.store.postgis import PostgisStore
+
+        return PostgisStore(url)
     path = url.removeprefix(MEMORY)
     if not path:
         raise InputError(
@@ -44,3 +49,12 @@ def open_store(url: str) -> Store:
     from gridgeo.store.geopackage import GeoPackageStore, copy_to_memory
 
     return copy_to_memory(path) if url.startswith(MEMORY) else GeoPackageStore(path)
+
+
+def is_database(url: str) -> bool:
+    """Whether an address names a database.
+
+    >>> is_database("postgresql://gridgeo@localhost/town"), is_database("plan.gpkg")
+    (True, False)
+    """
+    return url.startswith(DATABASES)

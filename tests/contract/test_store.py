@@ -15,12 +15,13 @@ from gridgeo.core.tables import plan_tables, territory_hash, territory_tables
 from gridgeo.errors import ConflictError, InputError, NotFoundError
 from gridgeo.io.crs import crs_of
 from gridgeo.ports import Store
-from gridgeo.store import MemoryStore
+from gridgeo.store import MemoryStore, open_store
 from gridgeo.store.geopackage import GeoPackageStore
+from gridgeo.store.postgis import create_postgis
 from tests.instances import CRS, lattice, no_rows, plan_of
 
 NOW = "2026-11-21T09:00:00Z"
-KINDS = ("memory", "geopackage")
+KINDS = ("memory", "geopackage", pytest.param("postgis", marks=pytest.mark.postgis))
 
 
 def town():
@@ -37,6 +38,10 @@ def store(request, tmp_path):
     territory = town()
     if request.param == "memory":
         opened: Store = MemoryStore(territory)
+    elif request.param == "postgis":
+        url = request.getfixturevalue("postgis").url()
+        create_postgis(url, territory, lambda db: None)
+        opened = open_store(url)
     else:
         path = tmp_path / "town.gpkg"
         gpkg.write_file(path, territory_tables(territory), crs_of(CRS))
