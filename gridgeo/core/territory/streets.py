@@ -14,8 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components
-from gridgeo.core.model import Flags, Floats, Ints, Notice, Objects, Rows, Streets, Table
+from gridgeo.core.model import Flags, Floats, Ints, Notice, Objects, Streets, Table
 from gridgeo.core.territory.columns import codes, count, flag, number, shapes, text
+from gridgeo.core.territory.simplify import Noded, without_doubles, without_through_nodes
 from gridgeo.core.territory.words import border_of, may_walk
 
 SNAP_M = 0.01
@@ -44,6 +45,7 @@ class _Cuts:
 def streets_of(table: Table) -> Streets:
     """The street lines of a table and the walking graph noded from the walkable ones.
 
+    Lines drawn twice become one edge; where two edges of one street meet and nothing else does, they are one.
     Lines whose class is never walked (motorways, building sites) get no edges even when `walkable` is true. Columns
     `bridge`, `tunnel`, `layer`, where given, keep lines at different levels from joining where they only cross.
     O(m log m) in the number of vertices; the order of lines decides the numbers of nodes and edges.
@@ -60,7 +62,9 @@ def streets_of(table: Table) -> Streets:
     walkable = flag(table, "walkable", True) & np.array([may_walk(*pair) for pair in pairs], dtype=bool)
     rows = np.flatnonzero(walkable)
     part, of_row = shapely.get_parts(lines[rows], return_index=True)
-    edges = node_lines(part, _levels(table)[rows][of_row])
+    level = _levels(table)
+    edges = without_doubles(node_lines(part, level[rows][of_row]))
+    edges = without_through_nodes(edges, _kinds(table, level)[rows][of_row])
     return Streets(
         code=codes(table, "street-"),
         name=name,
@@ -76,8 +80,20 @@ def streets_of(table: Table) -> Streets:
         line=rows[of_row[edges.part]].astype(np.int32),
         length_mm=np.maximum(np.rint(shapely.length(edges.geometry) * 1000), 1).astype(np.int64),
         geometry=edges.geometry,
-        level=_levels(table).astype(np.int8),
+        level=level.astype(np.int8),
     )
+
+
+def _kinds(table: Table, level: Ints) -> Ints:
+    """A number for each line: lines of one number are alike in all that walkers and patrols ask of a street."""
+    words = [text(table, name).astype(str) for name in ("name", "class")]
+    words += [count(table, "sides", 1).astype(str), level.astype(str), number(table, "width_m", 0.0).astype(str)]
+    kind = np.zeros(len(level), np.int64)
+    for word in words:
+        kind = np.unique(
+            np.stack([kind, np.unique(word, return_inverse=True)[1].ravel()]), axis=1, return_inverse=True
+        )[1].ravel()
+    return kind
 
 
 def _levels(table: Table) -> Ints:
@@ -109,17 +125,6 @@ def _yes(table: Table, name: str) -> Flags:
         return flag(table, name, False)
     no = {"", "no", "f", "false", "0", "n", "none"}
     return np.array([word.strip().lower() not in no for word in text(table, name).tolist()], dtype=bool)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Noded:
-    """Graph of noded lines: `node_xy` (v, 2); per edge `tail`, `head`, `part` (row of the line) and `geometry`."""
-
-    node_xy: Floats
-    tail: Rows
-    head: Rows
-    part: Ints
-    geometry: Objects
 
 
 def node_lines(lines: Objects, level: Ints) -> Noded:
@@ -221,14 +226,9 @@ def _edges(part: Ints, spot: Ints, xy: Floats, node: Flags, starts: Flags, stops
     size = finish - begin + 1
     at = np.repeat(begin - np.concatenate([[0], np.cumsum(size)[:-1]]), size) + np.arange(size.sum())
     geometry = shapely.linestrings(xy[spot[at]], indices=np.repeat(np.arange(len(begin)), size))
-    ends = np.stack([spot[begin], spot[finish]], axis=1).ravel()
-    used, where, number = np.unique(ends, return_index=True, return_inverse=True)
-    rank = np.empty(len(used), np.int32)
-    rank[np.argsort(where, kind="stable")] = np.arange(len(used))
-    pair = rank[number].reshape(-1, 2)
-    node_xy = np.empty((len(used), 2))
-    node_xy[rank] = xy[used]
-    return Noded(node_xy=node_xy, tail=pair[:, 0].copy(), head=pair[:, 1].copy(), part=part[begin], geometry=geometry)
+    ends = spot[begin].astype(np.int32), spot[finish].astype(np.int32)
+    edges = Noded(node_xy=xy, tail=ends[0], head=ends[1], part=part[begin], geometry=geometry)
+    return edges.take(np.arange(len(begin)))
 
 
 def street_notices(streets: Streets) -> list[Notice]:

@@ -2,9 +2,13 @@ import networkx as nx
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Border, geometries, texts
-from gridgeo.core.territory.streets import street_notices, streets_of
+from gridgeo.core.territory.simplify import without_doubles, without_through_nodes
+from gridgeo.core.territory.streets import node_lines, street_notices, streets_of
 from gridgeo.core.territory.words import border_of, may_walk
 from tests.core.territory.towns import line, table
 
@@ -43,7 +47,7 @@ def test_street_that_ends_on_another_cuts_it():
 
 def test_tiny_gaps_close():
     """Ends less than a centimetre apart are one node, and nodes are unique points."""
-    streets = streets_of(table([line((0, 0), (10, 0)), line((10.005, 0), (20, 0))]))
+    streets = streets_of(table([line((0, 0), (10, 0)), line((10.005, 0), (20, 0))], name=["A", "B"]))
     assert degrees(streets) == [1, 1, 2]
     assert len(np.unique(streets.node_xy, axis=0)) == streets.nodes
 
@@ -63,7 +67,7 @@ def test_row_says_not_walkable():
 def test_edges_add_up_to_lines():
     """Edges of a line have its length, run from tail to head, and keep the order of the lines."""
     lines = [line((0, 0), (3, 4), (6, 0)), line((0, 0), (6, 0)), line((3, -9), (3, 9))]
-    streets = streets_of(table(lines))
+    streets = streets_of(table(lines, name=["A", "B", "C"]))
     for row, shape in enumerate(lines):
         assert streets.length_mm[streets.line == row].sum() == round(shape.length * 1000)
     starts = shapely.get_coordinates(shapely.get_point(streets.geometry, 0))
@@ -141,3 +145,61 @@ def test_defaults_of_missing_columns():
     streets = streets_of(table([line((0, 0), (1, 0))], code=[""]))
     assert (streets.sides.tolist(), streets.width_m.tolist(), streets.code.tolist()) == ([1], [0.0], ["street-1"])
     assert streets_of(table(geometries([]), code=texts([]))).nodes == 0
+
+
+def test_a_street_drawn_in_pieces_is_one_edge():
+    """Pieces of one street that meet where nothing else does are one edge with the geometry of all."""
+    pieces = [line((0, 0), (10, 0)), line((20, 5), (10, 0)), line((20, 5), (30, 5))]
+    streets = streets_of(table(pieces, name=["A", "A", "A"]))
+    assert (streets.nodes, len(streets)) == (2, 1)
+    assert shapely.equals(streets.geometry[0], line((0, 0), (10, 0), (20, 5), (30, 5)))
+    assert streets.length_mm.tolist() == [round(1000 * (20 + 125**0.5))]
+
+
+@pytest.mark.parametrize("columns", [{"name": ["A", "B"]}, {"class": ["footway", "steps"]}, {"layer": ["0", "1"]}])
+def test_another_street_is_another_edge(columns):
+    """Where the name, the class or the level changes, the edge ends."""
+    assert len(streets_of(table([line((0, 0), (10, 0)), line((10, 0), (20, 0))], **columns))) == 2
+
+
+def test_a_junction_keeps_its_node():
+    """Where three edges meet nothing is joined; a ring keeps the node it hangs on."""
+    lines = [
+        line((0, 0), (10, 0)),
+        line((10, 0), (20, 0)),
+        line((10, 0), (10, 9)),
+        line((20, 0), (30, 5), (30, -5), (20, 0)),
+    ]
+    streets = streets_of(table(lines))
+    assert degrees(streets) == [1, 1, 3, 3]
+
+
+def test_streets_drawn_twice_are_walked_once():
+    """A line drawn again backwards, or a hand's breadth beside, is the same street; a second carriageway is not."""
+    there = line((0, 0), (50, 0.4), (100, 0))
+    back = line((100, 0), (50, 0), (0, 0))
+    beside = line((0, 0), (50, 12), (100, 0))
+    streets = streets_of(table([there, back, beside, there]))
+    assert sorted(streets.line.tolist()) == [0, 2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40))
+def test_joining_keeps_the_network(seed, n):
+    """Whatever lines: joined edges have the same total length, the same pieces, and ends where their geometry ends."""
+    rng = np.random.default_rng(seed)
+    at = rng.integers(0, 6, (n, 2, 2)) * 10.0
+    at = at[(at[:, 0] != at[:, 1]).any(axis=1)]
+    lines = [line(*pair) for pair in at]
+    nodes = node_lines(geometries(lines), np.zeros(len(lines), np.int64))
+    once = without_doubles(nodes)
+    plain = without_through_nodes(once, np.zeros(len(lines), np.int64))
+    assert shapely.length(plain.geometry).sum() == pytest.approx(shapely.length(once.geometry).sum())
+    assert shapely.union_all(plain.geometry).equals(shapely.union_all(nodes.geometry))
+    starts = shapely.get_coordinates(shapely.get_point(plain.geometry, 0))
+    ends = shapely.get_coordinates(shapely.get_point(plain.geometry, -1))
+    assert np.array_equal(starts, plain.node_xy[plain.tail])
+    assert np.array_equal(ends, plain.node_xy[plain.head])
+    pieces = [len(set(components(len(g.node_xy), g.tail, g.head).tolist())) for g in (once, plain)]
+    assert pieces[0] == pieces[1]
+    assert len(without_through_nodes(plain, np.zeros(len(lines), np.int64)).tail) == len(plain.tail)
