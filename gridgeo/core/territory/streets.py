@@ -64,7 +64,7 @@ def streets_of(table: Table) -> Streets:
     part, of_row = shapely.get_parts(lines[rows], return_index=True)
     level = _levels(table)
     edges = without_doubles(node_lines(part, level[rows][of_row]))
-    edges = without_through_nodes(edges, _kinds(table, level)[rows][of_row])
+    edges = without_doubles(without_through_nodes(edges, _kinds(table, level)[rows][of_row]))
     return Streets(
         code=codes(table, "street-"),
         name=name,
