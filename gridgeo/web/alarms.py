@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
 from flask import request
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from gridgeo.core.dispatch import site_xy
 from gridgeo.errors import NotFoundError
@@ -31,8 +31,10 @@ class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Sent again with the same Idempotency-Key header, it is answered with the same bytes, whoever has become busy since.
     """
 
-    point: Annotated[LonLat, Meta(description="Longitude, latitude in degrees.")] | None = None
-    site: Annotated[Code, Meta(description="Code of an emergency unit, a place or a station.")] | None = None
+    json_schema: ClassVar[dict[str, Any]] = {"oneOf": [{"required": ["point"]}, {"required": ["site"]}]}
+
+    point: Annotated[LonLat, Meta(description="Longitude, latitude in degrees.")] | UnsetType = UNSET
+    site: Annotated[Code, Meta(description="Code of an emergency unit, a place or a station.")] | UnsetType = UNSET
     count: Annotated[int, Meta(ge=1, le=100)] = 5
     max_walk_s: Annotated[int, Meta(ge=1, le=1800)] = 900
     busy: Annotated[list[Code], Meta(max_length=10_000, description="Left out of this answer alone.")] = []
@@ -119,12 +121,12 @@ def _order(state: State, body: Alarm) -> dict[str, Any]:
 
 def _place(state: State, body: Alarm) -> tuple[float, float]:
     """Where the alarm is, metres."""
-    if (body.point is None) == (body.site is None):
+    if (body.point is UNSET) == (body.site is UNSET):
         raise RequestFault("an alarm needs a point or a site", pointer="#", hint="give one of the two")
-    if body.point is not None:
-        check_lonlat(*body.point, pointer="#/point")
+    if body.point is not UNSET:
+        check_lonlat(*body.point, "#/point")
         return state.globe.metres(*body.point)
-    xy = site_xy(state.territory, body.site or "")
+    xy = site_xy(state.territory, str(body.site))
     if xy is None:
         raise NotFoundError(f"there is no site {body.site}", where="site", hint="a unit, place or station")
     return xy

@@ -54,7 +54,9 @@ class Written(Query, frozen=True, forbid_unknown_fields=True):
     """How features are written."""
 
     crs: Annotated[str, Meta(description="CRS of the answer, one of the collection's.")] = CRS84
-    properties: Annotated[str, Meta(max_length=1000, description="Names of the properties to tell, with commas.")] = ""
+    properties: (
+        Annotated[str, Meta(max_length=1000, description="Names of the properties to tell, with commas.")] | None
+    ) = None
 
 
 class ItemsQuery(Written, frozen=True, forbid_unknown_fields=True):
@@ -74,14 +76,20 @@ class ItemsQuery(Written, frozen=True, forbid_unknown_fields=True):
     bbox_crs: Annotated[str, Meta(description="CRS of bbox, one of the collection's.")] = msgspec.field(
         name="bbox-crs", default=CRS84
     )
-    filter: Annotated[str, Meta(max_length=4000, description="CQL2: households > 400 AND kind = 'urban'")] = ""
-    filter_lang: Annotated[Literal["cql2-text", "cql2-json"], Meta(description="How the filter is written.")] = (
-        msgspec.field(name="filter-lang", default="cql2-text")
-    )
+    filter: (
+        Annotated[str, Meta(max_length=4000, description="CQL2: households > 400 AND kind = 'urban', and much more.")]
+        | None
+    ) = None
+    filter_lang: Annotated[
+        Literal["cql2-text", "cql2-json"],
+        Meta(description="How the filter is written; JSON begins with a brace and is known by it."),
+    ] = msgspec.field(name="filter-lang", default="cql2-text")
     filter_crs: Annotated[str, Meta(description="CRS of shapes in the filter.")] = msgspec.field(
         name="filter-crs", default=CRS84
     )
-    sortby: Annotated[str, Meta(max_length=1000, description="Properties to sort by, with commas; -name falls.")] = ""
+    sortby: (
+        Annotated[str, Meta(max_length=1000, description="Properties to sort by, with commas; -name falls.")] | None
+    ) = None
 
 
 class ItemQuery(Written, frozen=True, forbid_unknown_fields=True):
@@ -243,9 +251,9 @@ def queryables(site: Site, query: Query, collection: str) -> Reply:
 
 
 def _written(features: Features, rows: Rows | Sequence[int], query: Written, frame: crs.Frame | None) -> list[bytes]:
-    if frame is None and not query.properties:
+    if frame is None and query.properties is None:
         return features.written(rows)
-    names = select.names(query.properties, features, "properties") if query.properties else None
+    names = None if query.properties is None else select.names(query.properties, features, "properties")
     return features.write(rows, frame=frame, names=names)
 
 

@@ -8,13 +8,14 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.problems import NowhereError, RequestFault
 from gridgeo.web.routes import NoQuery, Reply, Routes
 from gridgeo.web.site import Site, State
 
 routes = Routes("Locate")
 
 Point = tuple[float, float]
+_HINT = "longitude, latitude in degrees"
 
 
 class LocateQuery(NoQuery, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +51,7 @@ class LocatedAll(msgspec.Struct, frozen=True):
 def locate(site: Site, query: LocateQuery) -> Reply:
     """The grid at one point; a shared border goes to the lowest code."""
     lon, lat = query.point
-    check_lonlat(lon, lat, parameter="point")
+    check_lonlat(lon, lat, "point")
     state = site.state()
     x, y = state.globe.metres(lon, lat)
     code = state.locator.code(x, y) if np.isfinite(x + y) else ""
@@ -64,7 +65,7 @@ def locate(site: Site, query: LocateQuery) -> Reply:
     summary="Which grids are at points",
     body=Points,
     returns=LocatedAll,
-    problems=(400, 404),
+    problems=(400, 404, 413, 415),
     role="viewer",
 )
 def locate_all(site: Site, body: Points) -> Reply:
@@ -74,22 +75,23 @@ def locate_all(site: Site, body: Points) -> Reply:
     lonlat = np.array(body.points, np.float64).reshape(-1, 2)
     wrong = np.flatnonzero((np.abs(lonlat) > (180.0, 90.0)).any(1))
     if len(wrong):
-        raise RequestFault("the point is not on the globe", pointer=f"#/points/{wrong[0]}", hint="longitude, latitude")
+        lon, lat = body.points[wrong[0]]
+        raise NowhereError(f"{lon}, {lat} is not on the globe", where=f"#/points/{wrong[0]}", hint=_HINT)
     state = site.state()
     codes = state.locator.codes(state.globe.xy(lonlat))
     return Reply(document=LocatedAll(grids=[code or None for code in codes.tolist()]))
 
 
-def check_lonlat(lon: float, lat: float, **part: str) -> None:
+def check_lonlat(lon: float, lat: float, where: str) -> None:
     """A point in degrees is on the globe.
 
     Raises
     ------
-    RequestFault
-        It is not; `part` names the pointer or parameter.
+    NowhereError
+        It is not; `where` names the pointer or parameter.
     """
     if not (abs(lon) <= 180 and abs(lat) <= 90):
-        raise RequestFault(f"{lon}, {lat} is not on the globe", hint="longitude, latitude in degrees", **part)
+        raise NowhereError(f"{lon}, {lat} is not on the globe", where=where, hint=_HINT)
 
 
 def _numbers(state: State, code: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -50,7 +50,13 @@ _SAYS = {
 }
 
 
-def describe(operations: Sequence[Operation], *, title: str, version: str) -> dict[str, Any]:
+Refine = Callable[[str, str, dict[str, Any]], dict[str, Any]]
+"""From a path, a parameter of it and its schema to a schema that tells more."""
+
+
+def describe(
+    operations: Sequence[Operation], *, title: str, version: str, refine: Refine = lambda path, name, schema: schema
+) -> dict[str, Any]:
     """The OpenAPI document of some operations.
 
     Parameters
@@ -59,12 +65,17 @@ def describe(operations: Sequence[Operation], *, title: str, version: str) -> di
         All operations of the API.
     title, version
         What is served, and the version of the software.
+    refine
+        Tells more of a query parameter than its type does, such as names that exist here only.
     """
     components = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         for path, id in _written_out(operation):
-            paths.setdefault(path, {})[operation.method.lower()] = {**_operation(operation, path), "operationId": id}
+            paths.setdefault(path, {})[operation.method.lower()] = {
+                **_operation(operation, path, refine),
+                "operationId": id,
+            }
     return {
         "openapi": "3.0.3",
         "info": {"title": title, "version": version, "license": {"name": "Apache-2.0"}},
@@ -87,10 +98,13 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     kinds = [kind for op in operations for kind in (op.body, op.returns) if kind not in (None, dict, bytes)]
     _, components = msgspec.json.schema_components(kinds, ref_template=REF)
     plain: dict[str, Any] = to_30(msgspec.to_builtins(components))
+    for kind in kinds:  # what a type cannot say of itself, such as that one of two members is wanted
+        if getattr(kind, "json_schema", None):
+            plain[kind.__name__] |= kind.json_schema
     return plain
 
 
-def _operation(operation: Operation, path: str) -> dict[str, Any]:
+def _operation(operation: Operation, path: str, refine: Refine) -> dict[str, Any]:
     described: dict[str, Any] = {
         "summary": operation.summary,
         "description": " ".join((operation.view.__doc__ or operation.summary).split()),
@@ -101,7 +115,11 @@ def _operation(operation: Operation, path: str) -> dict[str, Any]:
             "500": _problem(500),
         },
     }
-    parameters = [*_path_parameters(path), *_query_parameters(operation), *map(_header, operation.headers)]
+    parameters = [
+        *_path_parameters(path),
+        *_query_parameters(operation, path, refine),
+        *map(_header, operation.headers),
+    ]
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -118,6 +136,8 @@ def _done(operation: Operation, status: int) -> dict[str, Any]:
     if status == 204:
         return {"description": "Done; there is nothing to tell."}
     content = {operation.media: {"schema": _shape(operation.returns)}}
+    if "f" in operation.query.__struct_fields__:
+        content["text/html"] = {"schema": {"type": "string"}}
     return {"description": "Made; its address is in Location." if status == 201 else "Done.", "content": content}
 
 
@@ -144,7 +164,7 @@ def _header(name: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": _SAYS[name]}
 
 
-def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
+def _query_parameters(operation: Operation, path: str, refine: Refine) -> list[dict[str, Any]]:
     _, components = msgspec.json.schema_components([operation.query], ref_template=REF)
     schema = components[operation.query.__name__]
     out = []
@@ -157,6 +177,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
         parameter |= {"style": "form", "explode": False}
         if "description" in plain:
             parameter["description"] = plain.pop("description")
+        parameter["schema"] = refine(path, name, plain)
         out.append(parameter)
     return out
 

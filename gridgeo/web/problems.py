@@ -47,6 +47,12 @@ class RequestFault(InputError):
         self.part = {"pointer": pointer} if pointer else {"parameter": parameter}
 
 
+class NowhereError(NotFoundError):
+    """A place asked about is no place on earth."""
+
+    code = "nowhere"
+
+
 class BusyError(BackendError):
     """All computing places of this server are taken."""
 

@@ -284,6 +284,10 @@ def read_query(kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         what, at = _explain(error)
         raise RequestFault(what, parameter=str(at[0]) if at else _unknown(what)) from None
+    for name in given:
+        if getattr(query, _attribute(kind, name)) is None:  # type: ignore[arg-type]  # classes are hashable
+            # "null" is read as none, and nobody can mean it
+            raise RequestFault(f"{name} is {given[name]!r}", parameter=name)
     for name in lists:
         numbers = getattr(query, name)
         if numbers and not all(map(math.isfinite, numbers)):
@@ -309,6 +313,12 @@ def read_body(kind: Any, max_depth: int) -> Any:
     except msgspec.ValidationError as error:
         what, at = _explain(error)
         raise RequestFault(what, pointer=pointer(*at)) from None
+
+
+@lru_cache
+def _attribute(kind: type, name: str) -> str:
+    """Name of the field a parameter is read into."""
+    return next(field.name for field in msgspec.structs.fields(kind) if field.encode_name == name)
 
 
 @lru_cache

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from gridgeo.web import cql
 from gridgeo.web.cql.tree import FARTHEST
+from gridgeo.web.crs import Frame
 from gridgeo.web.crs import chosen as frame_of
 from gridgeo.web.encode import Column, Features
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.problems import NowhereError, RequestFault
 
 Rows = NDArray[np.int64] | range
 """Rows of features, all of them as a range."""
@@ -26,10 +27,9 @@ class Wanted:
 
     bbox: Sequence[float] | None
     bbox_crs: str
-    filter: str
-    filter_lang: str
+    filter: str | None
     filter_crs: str
-    sortby: str
+    sortby: str | None
 
     @classmethod
     def of(cls, query: Any) -> Wanted:
@@ -47,11 +47,11 @@ def chosen(features: Features, wanted: Wanted, home: str) -> Rows:
     """
     rows: Rows = range(len(features)) if wanted.bbox is None else _inside(features, wanted, wanted.bbox, home)
     frame = frame_of(home, wanted.filter_crs, "filter-crs")
-    if wanted.filter:
-        read = cql.read_text if wanted.filter_lang == "cql2-text" else cql.read_document
+    if wanted.filter is not None:
+        read = cql.read_document if wanted.filter.lstrip().startswith("{") else cql.read_text
         kept = cql.matching(read(wanted.filter), features, None if frame is None else frame.shape_to_degrees)
         rows = np.asarray(rows, np.int64)[kept[rows]]
-    return _ordered(features, rows, wanted.sortby) if wanted.sortby else rows
+    return _ordered(features, rows, wanted.sortby) if wanted.sortby is not None else rows
 
 
 def names(text: str, features: Features, parameter: str) -> list[str]:
@@ -64,7 +64,7 @@ def names(text: str, features: Features, parameter: str) -> list[str]:
     """
     listed = [name.strip() for name in text.split(",")]
     for name in listed:
-        if name not in features.columns:
+        if features.columns and name not in features.columns:
             known = ", ".join(features.columns)
             raise RequestFault(f"{name[:60]!r} is no property", parameter=parameter, hint=known)
     return listed
@@ -74,26 +74,27 @@ def _inside(features: Features, wanted: Wanted, box: Sequence[float], home: str)
     if len(box) == 5:
         raise RequestFault("bbox has 5 numbers", parameter="bbox", hint="give 4, or 6 with heights")
     frame = frame_of(home, wanted.bbox_crs, "bbox-crs")
-    if frame is not None and not frame.geographic:
-        return features.touching(_bent(frame.bounds(box), frame))
-    flat = frame.bounds(box) if frame else (tuple(box) if len(box) == 4 else (box[0], box[1], box[3], box[4]))
+    high = len(box) // 2
+    flat = frame.bounds(box) if frame else (box[0], box[1], box[high], box[high + 1])
     west, south, east, north = flat
     if south > north:
-        raise RequestFault("bbox has south above north", parameter="bbox", hint="west, south, east, north")
-    if max(abs(south), abs(north)) > 90 or max(abs(west), abs(east)) > 180:
-        raise RequestFault("bbox leaves the globe", parameter="bbox", hint="degrees: west, south, east, north")
+        raise NowhereError("nothing lies in a box whose south is above its north", where="bbox")
+    if frame is not None and not frame.geographic:
+        return features.touching(_bent(flat, frame))
+    if south > 90 or north < -90 or max(abs(west), abs(east)) > 180:
+        raise NowhereError("the box is not on the globe", where="bbox", hint="degrees: west, south, east, north")
     return features.within(west, south, east, north)
 
 
-def _bent(bounds: tuple[float, float, float, float], frame: Any) -> Any:
+def _bent(bounds: tuple[float, float, float, float], frame: Frame) -> Any:
     """A box of projected metres as a polygon of degrees."""
-    if bounds[0] > bounds[2] or bounds[1] > bounds[3]:
-        raise RequestFault("bbox has its least corner above its greatest", parameter="bbox")
+    if bounds[0] > bounds[2]:
+        raise NowhereError("nothing lies in a box whose least x is above its greatest", where="bbox")
     if max(map(abs, bounds)) < FARTHEST:
         polygon = frame.shape_to_degrees(shapely.box(*bounds), own_axes=False)
         if np.isfinite(shapely.get_coordinates(polygon)).all():
             return polygon
-    raise RequestFault("bbox leaves the area of its CRS", parameter="bbox")
+    raise NowhereError("the box leaves the area of its CRS", where="bbox")
 
 
 def _ordered(features: Features, rows: Rows, text: str) -> NDArray[np.int64]:
@@ -102,6 +103,8 @@ def _ordered(features: Features, rows: Rows, text: str) -> NDArray[np.int64]:
     falling = [part.startswith("-") for part in listed]
     keys = names(",".join(part.lstrip("+-").strip() for part in listed), features, "sortby")
     at = np.asarray(rows, np.int64)
+    if not features.columns:
+        return at
     ranks = [_rank(features.columns[name], at, name, down) for name, down in zip(keys, falling, strict=True)]
     return at[np.lexsort(ranks[::-1])]
 

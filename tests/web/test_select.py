@@ -112,12 +112,12 @@ def test_only_the_properties_asked_for_are_told(client):
         ("bbox-crs", {"bbox": "1,2,3,4", "bbox_crs": "x"}),
         ("filter-crs", {"filter": "TRUE", "filter_crs": "x"}),
         ("filter", {"filter": "nothing = 1"}),
+        ("filter", {"filter": "{"}),
         ("filter-lang", {"filter": "TRUE", "filter_lang": "sql"}),
         ("properties", {"properties": "code,nothing"}),
         ("sortby", {"sortby": "nothing"}),
         ("sortby", {"sortby": "point"}),
-        ("bbox", {"bbox": "5,5,1,1", "bbox_crs": HOME}),
-        ("bbox", {"bbox": "1e300,1e300,1e301,1e301", "bbox_crs": HOME}),
+        ("bbox", {"bbox": "1,2,3,4,5", "bbox_crs": HOME}),
     ],
 )
 def test_what_cannot_be_used_is_named(client, parameter, query):
@@ -125,6 +125,23 @@ def test_what_cannot_be_used_is_named(client, parameter, query):
     reply = read(client, **query)
     assert (reply.status_code, reply.content_type) == (400, "application/problem+json")
     assert reply.json["errors"][0]["parameter"] == parameter
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"bbox": "1,20,3,4"},
+        {"bbox": "1,2,300,4"},
+        {"bbox": "5,5,1,1", "bbox_crs": HOME},
+        {"bbox": "5,1,1,5", "bbox_crs": HOME},
+        {"bbox": "1e300,1e300,1e301,1e301", "bbox_crs": HOME},
+    ],
+)
+def test_a_box_that_is_nowhere(client, query):
+    """Upside down, off the globe, beyond its system: nothing lies there, and the answer says so."""
+    reply = read(client, **query)
+    assert (reply.status_code, reply.json["type"]) == (404, "urn:gridgeo:problem:nowhere")
+    assert "bbox" in reply.json["detail"]
 
 
 def test_queryables_are_a_schema_of_what_filters_take(client):

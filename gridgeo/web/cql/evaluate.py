@@ -98,6 +98,8 @@ def _touches(name: str, shape: Any, features: Features) -> Truth:
 
 
 def _column(name: str, features: Features) -> Column:
+    if not features.columns:  # a collection that holds nothing yet knows no names
+        return Column([])
     column = features.columns.get(name)
     if column is None or column.kind == "array":
         known = [each for each, c in features.columns.items() if c.kind != "array"]

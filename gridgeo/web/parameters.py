@@ -1,0 +1,91 @@
+"""What parameters take in this very service: names of its collections' properties, its systems, shapes of filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from gridgeo.web.crs import offered
+from gridgeo.web.encode import Column
+from gridgeo.web.layers import LAYERS
+from gridgeo.web.openapi import Refine
+from gridgeo.web.site import State
+
+_ITEMS = re.compile(r"/collections/(\w+)/items")
+_DAY = "(?:0[1-9]|1[0-9]|2[0-8])"
+_MOMENT = f"2[01][0-9]{{2}}-(?:0[1-9]|1[0-2])-{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+_TIMES = {
+    "anyOf": [
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "pattern": rf"^(?:\.\./{_MOMENT}|{_MOMENT}/\.\.|\.\./\.\.)$"},
+    ]
+}
+_BOXES = {"oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}]}
+_SIGN = "(?:=|<>|<|>|<=|>=)"
+_VALUES = {
+    "string": rf"{_SIGN} '[0-9A-Za-z _-]{{0,40}}'",
+    "integer": rf"{_SIGN} -?[0-9]{{1,9}}",
+    "number": rf"{_SIGN} -?[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?",
+    "boolean": "= (?:TRUE|FALSE)",
+}
+_MOST_PHRASES = 8
+
+
+def refined(state: State) -> Refine:
+    """What the description tells of query parameters beyond their types."""
+
+    def refine(path: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        if name in ("crs", "bbox-crs", "filter-crs"):
+            return {**schema, "enum": offered(state.territory.crs)}
+        if name == "datetime":
+            return _TIMES
+        found = _ITEMS.match(path)
+        if found is None or found[1] not in LAYERS:
+            return schema
+        if name == "bbox":
+            return {key: value for key, value in schema.items() if key not in ("minItems", "maxItems")} | _BOXES
+        make = _PATTERNS.get(name)
+        columns = _columns(state, found[1]) if make else {}
+        return {**schema, "pattern": make(columns)} if make and columns else schema
+
+    return refine
+
+
+def _columns(state: State, id: str) -> dict[str, Column]:
+    """Columns of a collection; of faults only once somebody has asked for the proof, which takes its time."""
+    if id == "faults" and state.drawn is not None and not state.proven:
+        return {}
+    return state.features(id, LAYERS[id].build).columns
+
+
+def _scalars(columns: dict[str, Column]) -> list[str]:
+    return [re.escape(name) for name, column in columns.items() if column.kind != "array"]
+
+
+def _properties(columns: dict[str, Column]) -> str:
+    name = "|".join(map(re.escape, columns))
+    return f"^(?:{name})(?:,(?:{name}))*$"
+
+
+def _sortby(columns: dict[str, Column]) -> str:
+    name = "|".join(_scalars(columns))
+    return f"^[+-]?(?:{name})(?:,[+-]?(?:{name}))*$"
+
+
+def _filter(columns: dict[str, Column]) -> str:
+    """Phrases that every reader can write; the language knows more."""
+    kinds: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        if column.kind in _VALUES:
+            kinds.setdefault(column.kind, []).append(re.escape(name))
+    phrases = [f"(?:{'|'.join(names)}) {_VALUES[kind]}" for kind, names in kinds.items()]
+    phrase = "|".join([*phrases, f"(?:{'|'.join(_scalars(columns))}) IS (?:NOT )?NULL"])
+    return f"^(?:{phrase})(?: (?:AND|OR) (?:{phrase})){{0,{_MOST_PHRASES}}}$"
+
+
+_PATTERNS: dict[str, Callable[[dict[str, Column]], str]] = {
+    "properties": _properties,
+    "sortby": _sortby,
+    "filter": _filter,
+}
