@@ -9,63 +9,78 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import OK, Desk, verb
-from gridgeo.cli.places import GEOPACKAGE
+from gridgeo.cli.places import GEOPACKAGE, OutputFile
 from gridgeo.errors import InputError
 
 if TYPE_CHECKING:
     from gridgeo.core.model import Territory
+    from gridgeo.io.importer import Request
 
 DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 
 
 @verb("import")
-@click.argument("sources", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("sources", type=click.Path(path_type=Path), nargs=-1, metavar="SOURCE…")
 @click.option("-o", "--output", type=GEOPACKAGE, required=True, help="Territory file to write.")
 @click.option("--role", "roles", multiple=True, metavar="ROLE=LAYER", help="Also ROLE=PATH or ROLE=PATH:LAYER.")
 @click.option("--field", "fields", multiple=True, metavar="ROLE.COLUMN=FIELD", help="Which field fills a column.")
+@click.option(
+    "--roster", "rosters", multiple=True, metavar="ROLE=TABLE", help="Table joined to it; also PATH:SHEET."
+)
+@click.option("--key", "keys", multiple=True, metavar="ROLE=COLUMN=FIELD", help="What a roster is joined by.")
+@click.option("--sum", "sums", multiple=True, metavar="ROLE", help="Add up the rows of its roster that share a key.")
+@click.option("--swap", "swapped", multiple=True, metavar="ROLE", help="Its coordinates are written north first.")
 @click.option("--datum", type=click.Choice(DATUMS), default="wgs84", show_default=True)
 @click.option("--encoding", default=None, help="Text encoding (default: UTF-8, else GB18030).")
 @click.option("--crs", default=None, help="CRS of sources that name none, as EPSG:n.")
 @click.option("--area", default="", metavar="NAME", help="Administrative area of an OSM extract to take as boundary.")
 @click.option("--persons", type=float, default=None, help="Persons per household, where only people are counted.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="All of the above from a TOML file.")
+@click.option("--save-mapping", type=OutputFile(".toml"), help="Write what was understood to a TOML file.")
 def command(
-    desk: Desk,
-    sources: tuple[Path, ...],
-    output: Path,
-    roles: tuple[str, ...],
-    fields: tuple[str, ...],
-    datum: str,
-    encoding: str | None,
-    crs: str | None,
-    area: str,
-    persons: float | None,
+    desk: Desk, sources: tuple[Path, ...], output: Path, mapping: Path | None, save_mapping: Path | None, **said: Any
 ) -> int:
     """Read SOURCEs, say what was understood, and write one territory GeoPackage."""
-    from gridgeo.io.importer import import_sources
+    from gridgeo.io.importer import import_request
+    from gridgeo.io.importer.mapping import read_mapping, write_mapping
     from gridgeo.io.write import write_territory
 
+    asked = _request(sources, said) if mapping is None else read_mapping(_alone(mapping, sources, said))
     with desk.progress() as progress:
-        territory = import_sources(
-            sources,
-            roles=pairs(roles, "--role"),
-            fields=pairs(fields, "--field"),
-            datum=datum,
-            encoding=encoding,
-            crs=crs,
-            area=area,
-            persons=persons,
-            progress=progress,
-        )
+        imported = import_request(asked, progress=progress)
+        territory = imported.territory
         write_territory(territory, output)
+    if save_mapping is not None:
+        write_mapping(imported.understood, save_mapping)
     desk.notices(territory.notices)
     show_territory(desk, territory)
-    desk.say("wrote", path=output)
+    for path in (output, save_mapping):
+        if path is not None:
+            desk.say("wrote", path=path)
     desk.document(
         {"territory": str(output), "seconds": desk.seconds}
         | summary(territory)
         | {"notices": [vars(notice) for notice in territory.notices]}
     )
     return OK
+
+
+def _request(sources: tuple[Path, ...], said: dict[str, Any]) -> Request:
+    """The request the options make."""
+    from gridgeo.io.importer import Request
+
+    named = {"roles": "--role", "fields": "--field", "rosters": "--roster", "keys": "--key"}
+    told = said | {key: pairs(said[key], option) for key, option in named.items()}
+    return Request(sources=tuple(str(source) for source in sources), **told)
+
+
+def _alone(mapping: Path, sources: tuple[Path, ...], said: dict[str, Any]) -> Path:
+    """The mapping file, once nothing else is said that it would overrule."""
+    other = [key for key, value in said.items() if value and not (key == "datum" and value == DATUMS[0])]
+    if sources or other:
+        hint = "write it into the file, or give no --mapping"
+        raise InputError("a mapping says everything: sources and options beside it", where="--mapping", hint=hint)
+    return mapping
 
 
 def pairs(options: Sequence[str], name: str) -> dict[str, str]:

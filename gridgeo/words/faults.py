@@ -67,4 +67,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-non-integer-need": ("need not whole", "所需人数不是整数"),
     "fault-non-integer-max_walk_s": ("walking seconds not whole", "步行秒数不是整数"),
     "fault-non-integer-capacity": ("capacity not whole", "可承担数不是整数"),
+    # mapping files
+    "fault-unknown-key": ("unknown key", "未知的键"),
+    "fault-wrong-value": ("wrong value", "值不符合要求"),
 }

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 NOTICES: dict[str, tuple[str, str]] = {
+    "atoms-above-band": (
+        "{atoms} atoms hold more than {high} households each, up to {largest}; this data cannot divide them: {where}",
+        "{atoms} 个基本单元各超过 {high} 户，最多 {largest} 户，现有数据无法再分：{where}",
+    ),
     "atoms-fitted": (
         "{atoms} atoms were fitted to the boundary, {area_m2} m² changed: {where}",
         "{atoms} 个基本单元已按边界修整，变动 {area_m2} 平方米：{where}",
@@ -26,6 +30,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     "boundary-derived": (
         "No boundary was given: the hull of streets and buildings is taken ({area_m2} m²)",
         "未给边界，取道路与建筑外包（{area_m2} 平方米）",
+    ),
+    "boundary-drawn": (
+        "Grid {where} has no street nearby; its walk is drawn along its boundary",
+        "网格 {where} 附近没有道路，沿边界绘制巡查路线",
     ),
     "boundary-from-layers": (
         "No boundary was given; it was taken from {source}.",
@@ -70,6 +78,18 @@ NOTICES: dict[str, tuple[str, str]] = {
     "communities-from-osm": (
         "The communities are the {areas} administrative areas of level {level}",
         "社区取 {level} 级行政区，共 {areas} 个",
+    ),
+    "community-in-pieces": (
+        "{name} ({where}, {households} households) lies in {pieces} pieces: an enclave",
+        "{name}（{where}，{households} 户）分为 {pieces} 片，有飞地",
+    ),
+    "community-total-differs": (
+        "{name} ({where}) counts {told} households itself; its atoms hold {households} (difference {more})",
+        "{name}（{where}）自报 {told} 户，基本单元合计 {households} 户（相差 {more}）",
+    ),
+    "community-unfit": (
+        "{name} ({where}): {households} households; no whole number of grids of {low} to {high} fits",
+        "{name}（{where}）：{households} 户，分不成整数个 {low} 至 {high} 户的网格",
     ),
     "community-joined-arithmetic": (
         "{name} ({where}, {households} households) was joined with {partner} ({partner_households}): no number of grids fits its total",
@@ -163,6 +183,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Grid {where} was not reached before the end",
         "网格 {where} 在结束前未能规划",
     ),
+    "grid-walked-from-nearby": (
+        "Grid {where} has no street of its own; it is walked on {streets} street(s) {distance_m} m away",
+        "网格 {where} 内没有道路，改走相距 {distance_m} 米的 {streets} 段道路",
+    ),
     "grid-without-streets": (
         "Grid {where} has no walkable street",
         "网格 {where} 没有可步行道路",
@@ -186,6 +210,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     "households-estimated": (
         "{households} households in {atoms} atoms are estimates; columns low and high of each atom say how far they may be off",
         "{atoms} 个基本单元的 {households} 户为估算，各单元的 low、high 两列为可能范围",
+    ),
+    "land-cut-off": (
+        "{households} households around {where} ({atoms} atoms) have no way to the rest",
+        "{where} 一带 {households} 户（{atoms} 个基本单元）与其余部分无通路",
     ),
     "land-without-community": (
         "{atoms} atoms ({area_m2} m², {households} households) lie in no community; the nearest is taken",
@@ -262,6 +290,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     "plan-missing": (
         "Unit {where} has no plan.",
         "单元 {where} 没有预案。",
+    ),
+    "no-window-solver": (
+        "Opening hours were kept by simple insertion; install gridgeo[windows] (PyVRP) for shorter walks",
+        "开放时间仅用简单插入法满足；安装 gridgeo[windows]（PyVRP）可得更短路线",
     ),
     "pocket-joined": (
         "{households} households around {where} are shut in; a way over the {border} is assumed",
@@ -370,5 +402,37 @@ NOTICES: dict[str, tuple[str, str]] = {
     "titles-left-out": (
         "{where}: {rows} title rows above the header were left out.",
         "{where}：表头上方 {rows} 行标题未读入。",
+    ),
+    "layer-row-doubled": (
+        "{where}, row {row}: “{key}” occurs several times; its row of the roster was not joined.",
+        "{where} 第 {row} 行：“{key}” 重复，花名册对应行未关联。",
+    ),
+    "layer-row-unmatched": (
+        "{where}, row {row}: the roster has no “{key}”.",
+        "{where} 第 {row} 行：花名册中没有“{key}”。",
+    ),
+    "more-rows": (
+        "{where}: and {rows} more rows ({kind}).",
+        "{where}：另有 {rows} 行（{kind}）。",
+    ),
+    "other-shapes-left-out": (
+        "{rows} rows of {where} have shapes it cannot have and were left out.",
+        "{where} 有 {rows} 行图形类型不符，未采用。",
+    ),
+    "rings-as-areas": (
+        "{rows} closed lines of {where} were taken as areas.",
+        "{where} 有 {rows} 条闭合线，按面处理。",
+    ),
+    "roster-joined": (
+        "{rows} of {of} rows of {where} were joined to {role} by {key}: {columns}.",
+        "{where} 共 {of} 行，其中 {rows} 行按 {key} 关联到 {role}：{columns}。",
+    ),
+    "roster-row-doubled": (
+        "{where}, row {row}: “{key}” occurs several times in the roster and was not joined.",
+        "{where} 第 {row} 行：“{key}” 在花名册中重复，未关联。",
+    ),
+    "roster-row-unmatched": (
+        "{where}, row {row}: nothing is called “{key}”.",
+        "{where} 第 {row} 行：找不到“{key}”。",
     ),
 }

@@ -164,7 +164,7 @@ def test_failures_of_our_own_are_one_line(monkeypatch, tmp_path):
     def broken(*_, **__):
         raise ZeroDivisionError("of our own making")
 
-    monkeypatch.setattr("gridgeo.io.importer.import_sources", broken)
+    monkeypatch.setattr("gridgeo.io.importer.import_request", broken)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     call = ("import", "x.gpkg", "-o", tmp_path / "o.gpkg")
     said = {lang: run(*call, lang=lang, internal=True) for lang in ("en", "zh")}

@@ -107,9 +107,9 @@ def test_false_degrees_are_told(tmp_path):
 
 def test_layers_of_no_role_are_told(tmp_path):
     """Sources without a layer named like a role are refused with what they have."""
-    with pytest.raises(InputError, match="there is oa") as caught:
-        import_sources([write(tmp_path / "t.gpkg", {"oa": areas()})])
-    assert "--role atoms=oa" in caught.value.hint
+    with pytest.raises(InputError, match="there is things") as caught:
+        import_sources([write(tmp_path / "t.gpkg", {"things": areas()})])
+    assert "--role atoms=things" in caught.value.hint
 
 
 def test_a_field_named_by_hand_must_fit(tmp_path):

@@ -154,6 +154,11 @@ def _role(name: str, shape: str, taken: set[str]) -> tuple[str, list[Notice]]:
     return role, [] if role == name else [Notice(kind="role-guessed", where=name, facts={"role": role})]
 
 
+def shape_fits(role: str, table: Table) -> bool:
+    """Whether a layer is of a shape its role may have."""
+    return role in fitting(shape_of(table))
+
+
 def fitting(shape: str) -> list[str]:
     """Roles a layer of a shape may take.
 
