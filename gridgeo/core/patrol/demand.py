@@ -165,17 +165,36 @@ class Start:
 
 
 FAR_M = 100.0
+NEARBY_M, BESIDE_M = 150.0, 5.0
 
 
-def start_of(plan: Plan, grid: int, network: Network, edges: NDArray[Any]) -> Start:
+def nearby(plan: Plan, grid: int, network: Network) -> tuple[Ints, float]:
+    """Streets nearest to a grid that has none: all hardly farther than the nearest one; and how far that is, metres.
+
+    None when the nearest street is more than NEARBY_M away.
+    """
+    streets = network.streets
+    if len(streets) == 0:
+        return np.zeros(0, np.int64), 0.0
+    shape = plan.geometry[grid]
+    near = network.edge_tree.query(shape, predicate="dwithin", distance=NEARBY_M)
+    if len(near) == 0:
+        return np.zeros(0, np.int64), 0.0
+    away = shapely.distance(streets.geometry[near], shape)
+    edges: Ints = np.sort(near[away <= away.min() + BESIDE_M]).astype(np.int64)
+    return edges, float(away.min())
+
+
+def start_of(plan: Plan, grid: int, network: Network, edges: NDArray[Any], *, best: bool = False) -> Start:
     """Start of a grid's walks: its station; else a station inside it; else the street node nearest to its middle.
 
-    The walk joins the part of the network that holds most of the grid's street length.
+    The walk joins the part of the network that holds most of the grid's street length. At `best` it begins on the
+    grid's own streets, next to the station, and the way there is not counted.
     """
     component = _main_component(network, edges)
     code = str(plan.grids.code[grid])
     row = _station(plan, grid)
-    if row >= 0:
+    if row >= 0 and not best:
         xy = plan.territory.stations.xy[row]
         station = str(plan.territory.stations.code[row])
         node, away = network.nearest_node(xy, component)
@@ -187,10 +206,12 @@ def start_of(plan: Plan, grid: int, network: Network, edges: NDArray[Any]) -> St
     nodes, _ = network.degree(edges)
     nodes = nodes[network.component[nodes] == component]
     middle = shapely.get_coordinates(shapely.centroid(plan.geometry[grid]))[0]
+    middle = plan.territory.stations.xy[row] if row >= 0 else middle
     away_m = np.hypot(*(network.streets.node_xy[nodes] - middle).T)
     node = int(nodes[int(np.argmin(away_m))])
     x, y = network.streets.node_xy[node].tolist()
-    return Start(xy=(x, y), node=node, access_m=0.0, station="")
+    station = str(plan.territory.stations.code[row]) if row >= 0 else ""
+    return Start(xy=(x, y), node=node, access_m=0.0, station=station)
 
 
 def _main_component(network: Network, edges: NDArray[Any]) -> int:

@@ -33,8 +33,9 @@ class Route:
     `officer`, `round`, `day` count from 1. `length_m` is everything walked, `access_m` of it the straight way between
     the station and the network (there and back), `deadhead_m` what is walked for the way only. `bound_m` is a proven
     lower bound of `length_m`, `proven` says that no walk is shorter. `walk_s` excludes the `service_s` of calls.
-    `start_node` is the node of the street graph the walk begins and ends at. `geometry` is a LineString in walking
-    order.
+    `start_node` is the node of the street graph the walk begins at, and ends at unless `end_node` names another.
+    `geometry` is a LineString in walking order. `spread` is the median over its streets of how far arrival times lie
+    apart between the walks that share them, as a share of the walk. `drawn`: along the grid's boundary, not on streets.
     """
 
     grid: str
@@ -52,17 +53,40 @@ class Route:
     start_node: int
     legs: tuple[Leg, ...]
     stops: tuple[Call, ...] = ()
+    end_node: int | None = None
+    spread: float | None = None
+    drawn: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unreached:
-    """A street or place of a grid's duty that no route serves, and why (a kebab-case reason)."""
+    """A street or place of a grid's duty that walks leave out, `times` often, and why.
+
+    `reason`: "cut-off" (no way leads there), "window" (closed), "distance" (too far), "time-budget" (the walks are
+    full), "too-few-walks" (walks pass there less often than calls are wanted). `change` is the cheapest change that
+    would serve it, tried out: "minutes" longer, "closes" later, "start" at another time, each by `change_s` seconds,
+    or a "walk" of its own.
+    """
 
     grid: str
     street: str
     name: str
     length_m: float
     reason: str
+    times: int = 1
+    change: str = ""
+    change_s: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Longest:
+    """How evenly a grid's streets are shared out: number of walks, the longest of them, its proven bound, their sum."""
+
+    grid: str
+    walks: int
+    longest_m: float
+    bound_m: float
+    total_m: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +103,4 @@ class PatrolResult:
     params: PatrolParams
     rng_seed: int
     spread: float | None = None
+    longest: tuple[Longest, ...] = ()

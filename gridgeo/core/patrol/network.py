@@ -140,6 +140,17 @@ class Network(Graph):
 
         return cKDTree(self.streets.node_xy)
 
+    @cached_property
+    def stairs(self) -> Flags:
+        """Which edges are stairs."""
+        steps: Flags = (self.streets.street_class[self.streets.line] == "steps").astype(bool)
+        return steps
+
+    @cached_property
+    def edge_tree(self) -> Any:
+        """Shapely STRtree of the edges' shapes."""
+        return shapely.STRtree(self.streets.geometry)
+
     def nearest_node(self, xy: NDArray[Any], component: int) -> tuple[int, float]:
         """The node of a component nearest to a point, and the metres between them as the crow flies."""
         wanted = 8
@@ -202,10 +213,11 @@ class Patch(Graph):
         ends = _chain_ends(chain, tail, head, kept)
         order = np.argsort(chain, kind="stable")
         first = np.searchsorted(chain[order], np.arange(len(ends) + 1))
-        length = np.add.reduceat(network.length_mm[rows][order], first[:-1]) if len(rows) else np.zeros(0, np.int64)
+        self.members, self._first = rows[order], first
+        length = self.summed(network.length_mm)
         label = np.cumsum(kept) - 1
         super().__init__(int(kept.sum()), label[ends[:, 0]], label[ends[:, 1]], length)
-        self.members, self._first = rows[order], first
+        self._names, self._kept = names, np.where(kept, label, -1)
         self.start, self.end = int(label[begin]), int(label[finish])
         chained = passes[order][first[:-1]] if len(rows) else np.zeros(0, np.int64)
         self.required: Ints = np.repeat(np.arange(len(ends)), chained)
@@ -221,6 +233,18 @@ class Patch(Graph):
         nodes = np.unique(np.concatenate([u, v]))
         piece = components(len(nodes), np.searchsorted(nodes, u), np.searchsorted(nodes, v))
         return nodes, piece, int(piece.max()) + 1
+
+    def rows_of(self, nodes: NDArray[Any]) -> Ints:
+        """Rows of the network's nodes in the patch, -1 for those that were taken out."""
+        rows: Ints = self._kept[np.searchsorted(self._names, nodes)]
+        return rows
+
+    def summed(self, values: NDArray[Any]) -> Ints:
+        """For each edge of the patch the sum of the network's edge values behind it."""
+        if not len(self.members):
+            return np.zeros(0, np.int64)
+        total: Ints = np.add.reduceat(values[self.members], self._first[:-1])
+        return total
 
     def expand(self, edges: NDArray[Any]) -> Ints:
         """The network's edges behind edges of the patch, each as often as given, ascending."""

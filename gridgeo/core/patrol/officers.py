@@ -21,6 +21,7 @@ def walks_within(
     *,
     most: int,
     effort: Effort,
+    stand_mm: Ints | None = None,
     rng_seed: int,
     stop: Stop = never,
 ) -> list[Walk]:
@@ -38,6 +39,8 @@ def walks_within(
         Length no walk should exceed (inf: none).
     most
         Greatest number of walks worth trying.
+    stand_mm
+        What calls along each edge of the network take, in millimetres that could be walked meanwhile; None: nothing.
     effort, rng_seed, stop
         As in `shortest_walk`.
 
@@ -47,22 +50,31 @@ def walks_within(
         Walks, each shortest over its own streets as far as its bound says. When even `most` walks are not enough, or
         one street alone is too far away, some exceed the length.
     """
-    wanted = max(parts, int(np.ceil(walk.length_mm / longest_mm)))
+    stand = np.zeros(len(network.tail), np.int64) if stand_mm is None else stand_mm
+    taken = walk.length_mm + int(stand[np.unique(walk.required)].sum())
+    wanted = max(parts, int(np.ceil(taken / longest_mm)))
     if wanted == 1:
         return [walk]
     while True:
-        shares = split_streets(network, walk.required, walk.start, wanted, rng_seed=rng_seed, stop=stop)
+        shares = split_streets(network, walk.required, walk.start, wanted, stand_mm=stand, rng_seed=rng_seed, stop=stop)
         walks = [
             shortest_walk(network, share, walk.start, effort=effort, rng_seed=rng_seed, stop=stop) for share in shares
         ]
-        kept = max(part.length_mm for part in walks) <= longest_mm
+        kept = max(part.length_mm + int(stand[np.unique(part.required)].sum()) for part in walks) <= longest_mm
         if kept or wanted >= most or len(shares) < wanted or stop():
             return walks
         wanted += 1
 
 
 def split_streets(
-    network: Network, required: NDArray[np.int64], start: int, parts: int, *, rng_seed: int, stop: Stop = never
+    network: Network,
+    required: NDArray[np.int64],
+    start: int,
+    parts: int,
+    *,
+    stand_mm: Ints,
+    rng_seed: int,
+    stop: Stop = never,
 ) -> list[Ints]:
     """Required edges in `parts` shares (fewer when there are fewer streets) that keep the longest walk short."""
     patch, _ = connected_patch(network, required, start, FIRST_MARGIN_M)
@@ -75,7 +87,7 @@ def split_streets(
     away[i, j] = length
     task = ShareTask(
         between=away[np.ix_(np.searchsorted(nodes, end), np.searchsorted(nodes, begin))],
-        serve=patch.length_mm[services],
+        serve=patch.length_mm[services] + patch.summed(stand_mm)[services],
         load=np.zeros(len(services), np.int64),
         capacity=0,
         walks=parts,
@@ -83,3 +95,30 @@ def split_streets(
     )
     shared = share_out(task, steps=STEPS, rng_seed=rng_seed, stop=stop)
     return [patch.expand(services[walk >> 1]) for walk in shared.walks]
+
+
+def longest_bound(network: Network, walk: Walk, parts: int) -> int:
+    """Proven lower bound (mm) of the longest of `parts` walks that together cover the streets of one.
+
+    Someone walks at least the whole divided by the number of walks. Moreover, whoever works farther than a distance
+    from the start walks that distance twice before; so the longest walk is at least twice the distance plus an equal
+    share of all that lies beyond, whatever the distance (the greatest one: the farthest street, there and back).
+    """
+    required = np.unique(walk.required)
+    nodes = np.unique(np.concatenate([network.tail[required], network.head[required]]))
+    others = nodes[nodes != walk.start]
+    i, j, away = network.distances(np.append(walk.start, others), int(network.length_mm[required].sum()) * 4 + 1)
+    far = np.zeros(len(others) + 1, np.int64)
+    far[j[i == 0]] = away[i == 0]
+    named = np.append(walk.start, others)
+    order = np.argsort(named, kind="stable")
+    ends = [far[order[np.searchsorted(named[order], column[walk.required])]] for column in (network.tail, network.head)]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    length = network.length_mm[walk.required]
+    levels = np.unique(far)
+    # a point x along an edge from its near end is at least min(low + x, high + length - x) away
+    beyond = [length - np.maximum(level - low, 0) - np.maximum(level - high, 0) for level in levels]
+    deep = [
+        2 * int(level) - (-int(np.maximum(rest, 0).sum()) // parts) for level, rest in zip(levels, beyond, strict=True)
+    ]
+    return max(-(-walk.bound_mm // parts), *deep)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gridgeo.core.model import Kind
 from gridgeo.errors import InputError
 
 DAY_S = 86_400
@@ -27,7 +28,15 @@ class PatrolParams:
     sides
         2 walks both sides of every street that has two; 1 walks every street once.
     speed_m_per_s
-        Walking speed, metres per second.
+        Speed, metres per second: 1.2 suits most walkers, 0.9 elderly volunteers.
+    rural_speed_m_per_s
+        Speed in rural grids, e.g. 4.0 by e-bike; None: as everywhere.
+    steps_speed_m_per_s
+        Speed on stairs (streets of class "steps").
+    start
+        Walks begin at the "station", or at the "best" place, where the walk alone is shortest.
+    open_end
+        Walks end where that is shortest instead of where they began (one officer, no limit of minutes).
     minutes
         Longest walk including calls, minutes; longer duties are shared out over rounds and days. None: no limit.
     border
@@ -59,6 +68,10 @@ class PatrolParams:
     days: int = 1
     sides: int = 1
     speed_m_per_s: float = 1.2
+    rural_speed_m_per_s: float | None = None
+    steps_speed_m_per_s: float = 0.5
+    start: Literal["station", "best"] = "station"
+    open_end: bool = False
     minutes: float | None = None
     border: Literal["once", "both"] = "once"
     first_start_s: int = 8 * 3600
@@ -74,14 +87,15 @@ class PatrolParams:
         for name in ("rounds", "officers", "days", "tries"):
             _at_least(name, getattr(self, name), 1)
         _at_least("searches", self.searches, 0)
-        if self.mode == "stops" and (self.officers > 1 or self.minutes is not None):
+        _one_of("start", self.start, ("station", "best"))
+        if self.open_end and (self.officers > 1 or self.minutes is not None or self.mode == "stops"):
             raise InputError(
-                "stops alone are walked by one officer without a limit of minutes", where="mode", hint="use mode both"
+                "open walks are walked by one officer, over streets, without a limit of minutes", where="open_end"
             )
-        if not 0 < self.speed_m_per_s <= 15:
-            raise InputError(
-                f"speed_m_per_s is {self.speed_m_per_s}", where="speed_m_per_s", hint="between 0 and 15, e.g. 1.2"
-            )
+        for name in ("speed_m_per_s", "rural_speed_m_per_s", "steps_speed_m_per_s"):
+            speed = getattr(self, name)
+            if speed is not None and not 0 < speed <= 15:
+                raise InputError(f"{name} is {speed}", where=name, hint="between 0 and 15, e.g. 1.2")
         if self.minutes is not None and not 0 < self.minutes <= 1440:
             raise InputError(f"minutes is {self.minutes}", where="minutes", hint="between 0 and 1440, or none")
         if not 0 <= self.first_start_s <= self.last_start_s < DAY_S:
@@ -90,6 +104,11 @@ class PatrolParams:
                 where="first_start_s",
                 hint="seconds of the day, the first not after the last",
             )
+
+    def speed_in(self, kind: Kind) -> float:
+        """Speed in grids of a kind, metres per second."""
+        rural = kind == Kind.RURAL and self.rural_speed_m_per_s is not None
+        return self.rural_speed_m_per_s if rural and self.rural_speed_m_per_s else self.speed_m_per_s
 
     def start_s(self, round_number: int) -> int:
         """Second of the day a round (numbered from 1) begins."""

@@ -41,36 +41,73 @@ def legs_of(steps: NDArray[Any], required: NDArray[Any]) -> tuple[Leg, ...]:
     return tuple(legs)
 
 
-def street_route(network: Network, slot: Slot, start: Start, walk: Walk, steps: Ints, *, speed_m_per_s: float) -> Route:
+def street_route(
+    network: Network,
+    slot: Slot,
+    start: Start,
+    walk: Walk,
+    steps: Ints,
+    *,
+    speed_m_per_s: float,
+    steps_speed_m_per_s: float,
+) -> Route:
     """Route of one circuit of a walk."""
-    access = 2 * start.access_m
+    closed = walk.start == walk.end
+    access = (2 if closed else 1) * start.access_m
     length = walk.length_mm / 1000 + access
     extra_m = int(network.length_mm[walk.extra].sum()) / 1000
+    stairs = int(network.length_mm[(steps >> 1)[network.stairs[steps >> 1]]].sum()) / 1000
     return Route(
         grid=slot.grid,
         officer=slot.officer,
         round=slot.round,
         day=slot.day,
         length_m=round(length, 3),
-        walk_s=round(length / speed_m_per_s),
+        walk_s=round((length - stairs) / speed_m_per_s + stairs / steps_speed_m_per_s),
         service_s=0,
         deadhead_m=round(extra_m + access, 3),
         access_m=round(access, 3),
         bound_m=round(walk.bound_mm / 1000 + access, 3),
         proven=walk.proven,
-        geometry=line_from(start, network.line(steps)),
-        start_node=start.node,
+        geometry=line_from(start, network.line(steps), closed=closed),
+        start_node=walk.start,
+        end_node=None if closed else walk.end,
         legs=legs_of(steps, walk.required),
     )
 
 
-def line_from(start: Start, points: NDArray[Any]) -> Any:
-    """LineString from the station along the points and back to it; two equal points where nothing is walked."""
+def drawn_route(shape: Any, slot: Slot, *, speed_m_per_s: float, backwards: bool) -> Route:
+    """The walk along the boundary of a grid without streets: around its largest part, drawn and not on the graph."""
+    parts = shapely.get_parts(shape)
+    ring = shapely.get_coordinates(shapely.get_exterior_ring(parts[int(np.argmax(shapely.area(parts)))]))
+    line = shapely.linestrings(ring[::-1] if backwards else ring)
+    length = round(float(shapely.length(line)), 3)
+    return Route(
+        grid=slot.grid,
+        officer=slot.officer,
+        round=slot.round,
+        day=slot.day,
+        length_m=length,
+        walk_s=round(length / speed_m_per_s),
+        service_s=0,
+        deadhead_m=0.0,
+        access_m=0.0,
+        bound_m=length,
+        proven=True,
+        geometry=line,
+        start_node=-1,
+        legs=(),
+        drawn=True,
+    )
+
+
+def line_from(start: Start, points: NDArray[Any], *, closed: bool = True) -> Any:
+    """LineString from the station along the points, and back to it; two equal points where nothing is walked."""
     station = np.array([start.xy])
     if len(points) == 0:
         points = station
     if start.access_m > 0 or len(points) < 2:
-        points = np.concatenate([station, points, station])
+        points = np.concatenate([station, points, station] if closed else [station, points])
     return shapely.linestrings(points)
 
 
@@ -89,6 +126,23 @@ def validate_route(streets: Streets, route: Route) -> None:
     InputError
         A leg does not exist or does not join, the walk does not close, or a length does not match its legs.
     """
+    if route.drawn:
+        if not shapely.is_closed(route.geometry):
+            raise InputError("the drawn walk does not close", where=_name(route))
+        _same(route, "length_m", float(shapely.length(route.geometry)))
+        return
+    walked, dead = _walk_again(streets, route)
+    _same(route, "length_m", walked / 1000 + route.access_m)
+    _same(route, "deadhead_m", dead / 1000 + route.access_m)
+    if route.bound_m > route.length_m + 1e-3:
+        raise InputError(f"bound_m {route.bound_m} exceeds length_m {route.length_m}", where=_name(route))
+    line_m = float(shapely.length(route.geometry))
+    if not walked / 1000 * 0.98 - 0.1 <= line_m <= route.length_m * 1.02 + 0.1:
+        raise InputError(f"the line is {line_m:.3f} m long, the walk {route.length_m}", where=_name(route))
+
+
+def _walk_again(streets: Streets, route: Route) -> tuple[int, int]:
+    """Millimetres walked in all and for the way only, leg by leg."""
     at = route.start_node
     walked = dead = 0
     for number, leg in enumerate(route.legs, 1):
@@ -101,12 +155,10 @@ def validate_route(streets: Streets, route: Route) -> None:
         at = end
         walked += int(streets.length_mm[leg.edge])
         dead += int(streets.length_mm[leg.edge]) if leg.deadhead else 0
-    if at != route.start_node:
-        raise InputError(f"the walk ends at node {at}, not at its start {route.start_node}", where=_name(route))
-    _same(route, "length_m", walked / 1000 + route.access_m)
-    _same(route, "deadhead_m", dead / 1000 + route.access_m)
-    if route.bound_m > route.length_m + 1e-3:
-        raise InputError(f"bound_m {route.bound_m} exceeds length_m {route.length_m}", where=_name(route))
+    end = route.start_node if route.end_node is None else route.end_node
+    if at != end:
+        raise InputError(f"the walk ends at node {at}, not at its end {end}", where=_name(route))
+    return walked, dead
 
 
 def _same(route: Route, name: str, value: float) -> None:

@@ -1,13 +1,8 @@
-"""Calls at places: which stops a grid has, the round trip through them, and when each call begins.
-
-With `stops` a walk goes from stop to stop the shortest way. With `both` the walk over the streets is kept, and a stop
-is served when the walk first passes it. A stop that cannot be served is reported with the reason.
-"""
+"""Stops of a grid: which places they are, from where they are called at, and the routes from one to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -15,15 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Floats, Ints, Places, Plan, Stop, never
+from gridgeo.core.model import Floats, Ints, Places, Plan
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Call, Leg, Route
 from gridgeo.core.patrol.network import Network
-from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import Slot, line_from
-from gridgeo.core.patrol.tour import round_trip
-
-KICKS = 3_000
+from gridgeo.core.patrol.visits import DAY_S, Clock, Visits, begins
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,16 +57,41 @@ def due(visits_per_day: float, rounds: int, number: int) -> bool:
     return int((number + 1) * each + 1e-9) > int(number * each + 1e-9)
 
 
-def trip_through(network: Network, stops: Stops, start: int, *, rng_seed: int, stop: Stop = never) -> tuple[Ints, bool]:
-    """Steps of the shortest round trip found from the start through all stops, and whether none is shorter."""
-    nodes = np.unique(np.append(stops.node, start))
-    nodes = np.append(start, nodes[nodes != start])
-    i, j, length = network.distances(nodes, int(network.length_mm.sum()) + 1)
-    away = np.zeros((len(nodes), len(nodes)), np.int64)
-    away[i, j] = length
-    order, proven = round_trip(away, kicks=KICKS, rng_seed=rng_seed, stop=stop)
-    steps = [steps_between(network, a, b) for a, b in pairwise([*nodes[order].tolist(), start])]
-    return np.concatenate(steps), proven
+def owed(visits_per_day: float, rounds: int, done: int, phase: float = 0.0) -> int:
+    """Calls a place wants by the end of so many rounds, at most one a round.
+
+    The phase, from 0 to 1, lets places of equal frequency take turns.
+
+    >>> [owed(1 / 7, 2, done) for done in (2, 13, 14)], owed(1 / 7, 2, 2, 0.9)
+    ([0, 0, 1], 1)
+    """
+    return int(done * min(1.0, visits_per_day / rounds) + phase + 1e-9)
+
+
+def phases(count: int) -> Floats:
+    """A phase for each of so many places, evenly over the period."""
+    return np.arange(count) / max(count, 1)
+
+
+def visits_of(network: Network, places: Places, stops: Stops, start: Start, clock: Clock) -> Visits:
+    """The stops of one round as places to call at, in seconds of walking."""
+    nodes = np.append(start.node, stops.node)
+    names, at = np.unique(nodes, return_inverse=True)
+    i, j, length = network.distances(names, int(network.length_mm.sum()) + 1)
+    table = np.zeros((len(names), len(names)))
+    table[i, j] = length / 1000
+    aside = np.append(start.access_m, stops.aside_m / 2)
+    away = table[np.ix_(at, at)] + aside[:, None] + aside
+    np.fill_diagonal(away, 0.0)
+    closes = places.closes[stops.place]
+    return Visits(
+        away=np.ceil(away / clock.speed_m_per_s - 1e-9).astype(np.int64),
+        opens=places.opens[stops.place],
+        closes=np.where(closes > 0, closes, DAY_S),
+        service=places.service_s[stops.place],
+        start_s=clock.start_s,
+        limit_s=clock.limit_s,
+    )
 
 
 def steps_between(network: Network, a: int, b: int) -> Ints:
@@ -90,112 +107,56 @@ def steps_between(network: Network, a: int, b: int) -> Ints:
     return np.array(steps, np.int64)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Timed:
-    """Calls in order, seconds of service and waiting, metres walked aside, and places missed for their hours."""
-
-    calls: tuple[Call, ...]
-    service_s: int
-    aside_m: float
-    closed: tuple[int, ...]
-
-
-def time_calls(
-    places: Places, stops: Stops, order: Sequence[int], at_m: Sequence[float], *, start_s: int, speed_m_per_s: float
-) -> Timed:
-    """When each call begins; a place not yet open is waited for, one already closed is missed.
-
-    Parameters
-    ----------
-    places, stops
-        The stops and the places behind them.
-    order
-        Positions of stops in calling order.
-    at_m
-        Metres walked when each is passed, in the same order.
-    start_s
-        Second of the day the walk begins.
-    speed_m_per_s
-        Walking speed.
-    """
-    calls, closed = [], []
-    stood, aside = 0.0, 0.0
-    for position, walked in zip(order, at_m, strict=True):
-        row = int(stops.place[position])
-        half = float(stops.aside_m[position]) / 2
-        arrives = start_s + stood + (walked + aside + half) / speed_m_per_s
-        begins = max(arrives, float(places.opens[row]))
-        shuts = int(places.closes[row])
-        if shuts > 0 and begins + int(places.service_s[row]) > shuts:
-            closed.append(row)
-            continue
-        stood += begins - arrives + int(places.service_s[row])
-        calls.append(Call(place=row, code=str(places.code[row]), start_s=round(begins), at_m=round(walked, 1)))
-        aside += 2 * half
-    return Timed(calls=tuple(calls), service_s=round(stood), aside_m=aside, closed=tuple(closed))
-
-
-def with_calls(
-    route: Route, network: Network, places: Places, stops: Stops, number: int, params: PatrolParams
-) -> tuple[Route, tuple[int, ...]]:
-    """A route with the calls that are due in its round, made when the walk first passes; and places missed."""
-    passed: dict[int, float] = {}
-    at, walked = route.start_node, route.access_m / 2
-    for leg in route.legs:
-        passed.setdefault(at, walked)
-        at = int(network.head[leg.edge] if leg.forward else network.tail[leg.edge])
-        walked += int(network.length_mm[leg.edge]) / 1000
-    passed.setdefault(at, walked)
-    wanted = [
-        s
-        for s in range(len(stops.place))
-        if int(stops.node[s]) in passed and due(float(places.visits_per_day[stops.place[s]]), params.rounds, number)
-    ]
-    order = sorted(wanted, key=lambda s: (passed[int(stops.node[s])], s))
-    times = [passed[int(stops.node[s])] for s in order]
-    speed = params.speed_m_per_s
-    timed = time_calls(places, stops, order, times, start_s=params.start_s(route.round), speed_m_per_s=speed)
-    length = route.length_m + timed.aside_m
-    changed = replace(
-        route,
-        length_m=round(length, 3),
-        walk_s=round(length / speed),
-        service_s=timed.service_s,
-        deadhead_m=round(route.deadhead_m + timed.aside_m, 3),
-        access_m=round(route.access_m + timed.aside_m, 3),
-        bound_m=round(route.bound_m + timed.aside_m, 3),
-        stops=timed.calls,
-    )
-    return changed, timed.closed
-
-
 def stop_route(
-    network: Network, slot: Slot, start: Start, stops: Stops, *, speed_m_per_s: float, rng_seed: int, stop: Stop = never
+    network: Network,
+    slot: Slot,
+    start: Start,
+    places: Places,
+    stops: Stops,
+    visits: Visits,
+    order: tuple[int, ...],
+    clock: Clock,
+    *,
+    proven: bool,
 ) -> Route:
-    """Route of the shortest round trip found through some stops; even rounds walk it the other way around."""
-    steps, proven = trip_through(network, stops, start.node, rng_seed=rng_seed, stop=stop)
-    if slot.round % 2 == 0:
-        steps = steps[::-1] ^ 1
-    access = 2 * start.access_m
+    """Route of one walk from stop to stop, with its calls."""
+    nodes = [start.node, *(int(stops.node[s]) for s in order), start.node]
+    parts = [steps_between(network, a, b) for a, b in pairwise(nodes)]
+    steps = np.concatenate(parts)
+    walked = np.cumsum([int(network.length_mm[part >> 1].sum()) for part in parts[:-1]]) / 1000
+    aside = stops.aside_m[list(order)]
+    access = 2 * start.access_m + float(aside.sum())
+    at_m = walked + start.access_m + np.cumsum(aside) - aside / 2
     length = int(network.length_mm[steps >> 1].sum()) / 1000 + access
-    nodes = np.unique(np.append(stops.node, start.node))
-    i, j, away = network.distances(nodes, int(length * 1000) + 1)
-    nearest = np.full(len(nodes), np.inf)
-    np.minimum.at(nearest, i[i != j], away[i != j])
-    bound = length if proven else float(nearest.sum()) / 1000 + access  # every stop is left for the nearest one
+    when, back = begins(visits, order)
+    tour = np.array([0, *(s + 1 for s in order), 0])
+    calls = tuple(
+        Call(place=int(stops.place[s]), code=str(places.code[stops.place[s]]), start_s=time, at_m=round(float(m), 1))
+        for s, time, m in zip(order, when, at_m, strict=True)
+    )
     return Route(
         grid=slot.grid,
         officer=slot.officer,
         round=slot.round,
         day=slot.day,
         length_m=round(length, 3),
-        walk_s=round(length / speed_m_per_s),
-        service_s=0,
+        walk_s=round(length / clock.speed_m_per_s),
+        service_s=back - visits.start_s - int(visits.away[tour[:-1], tour[1:]].sum()),
         deadhead_m=round(length, 3),
         access_m=round(access, 3),
-        bound_m=round(bound, 3),
+        bound_m=round(length if proven else _bound(network, nodes) + access, 3),
         proven=proven,
         geometry=line_from(start, network.line(steps)),
         start_node=start.node,
         legs=tuple(Leg(edge=int(s) >> 1, forward=not s & 1, deadhead=True) for s in steps.tolist()),
+        stops=calls,
     )
+
+
+def _bound(network: Network, nodes: list[int]) -> float:
+    """Metres a round trip through nodes takes at least: each is left for the nearest other one."""
+    names = np.unique(nodes)
+    i, j, away = network.distances(names, int(network.length_mm.sum()) + 1)
+    nearest = np.full(len(names), np.inf)
+    np.minimum.at(nearest, i[i != j], away[i != j])
+    return float(nearest.sum()) / 1000 if len(names) > 1 else 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridgeo.core.model import Stations, geometries, texts
+from gridgeo.core.model import Kind, Stations, geometries, texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.demand import demand_of
 from gridgeo.errors import InputError, NotFoundError
@@ -129,13 +129,130 @@ def ends(territory):
 
 
 def test_a_grid_without_streets_is_told():
-    """No streets: no route, one notice, the others planned."""
+    """No streets far and wide: no route, one notice, the others planned."""
     plan = quarters()
-    gone = np.flatnonzero(shapely.covers(plan.geometry[0], plan.territory.streets.geometry))
-    streets = without_edges(plan.territory.streets, gone)
+    far = np.flatnonzero(shapely.dwithin(plan.geometry[0], plan.territory.streets.geometry, 160.0))
+    streets = without_edges(plan.territory.streets, far)
     result = plan_patrols(replace(plan, territory=replace(plan.territory, streets=streets)))
     assert "grid-without-streets" in {n.kind for n in result.notices if n.where == "g0"}
     assert {route.grid for route in result.routes} == {"g1", "g2", "g3"}
+
+
+def test_a_grid_beside_streets_is_walked_along_them():
+    """A grid with no street of its own is walked on the nearest ones, and a notice says how far they are."""
+    plan = quarters()
+    gone = np.flatnonzero(shapely.covers(plan.geometry[0], plan.territory.streets.geometry))
+    streets = without_edges(plan.territory.streets, gone)
+    plan = replace(plan, territory=replace(plan.territory, streets=streets))
+    result = plan_patrols(plan, grids=["g0"])
+    notice = next(n for n in result.notices if n.kind == "grid-walked-from-nearby")
+    assert (notice.where, notice.facts["distance_m"]) == ("g0", 0.0)
+    for route in result.routes:
+        validate_route(streets, route)
+        assert route.length_m > 0
+
+
+def test_an_exclusive_grid_without_streets_is_walked_around():
+    """An exclusive grid away from all streets gets a drawn walk along its boundary, which validates."""
+    plan = quarters()
+    far = np.flatnonzero(shapely.dwithin(plan.geometry[0], plan.territory.streets.geometry, 160.0))
+    streets = without_edges(plan.territory.streets, far)
+    kind = np.array([Kind.EXCLUSIVE, 0, 0, 0], np.int8)
+    plan = replace(plan, territory=replace(plan.territory, streets=streets), grids=replace(plan.grids, kind=kind))
+    for route in plan_patrols(plan, grids=["g0"]).routes:
+        validate_route(streets, route)
+        assert route.drawn
+        assert route.length_m == pytest.approx(1200.0)
+    with pytest.raises(InputError, match="does not close"):
+        validate_route(streets, replace(route, geometry=shapely.linestrings(route.geometry.coords[:-1])))
+
+
+def test_rural_grids_have_their_own_speed():
+    """Speed in rural grids shortens the time, not the way."""
+    plan = quarters()
+    plan = replace(plan, grids=replace(plan.grids, kind=np.array([Kind.RURAL, 0, 0, 0], np.int8)))
+    walked = plan_patrols(plan, grids=["g0"]).routes[0]
+    ridden = plan_patrols(plan, PatrolParams(rural_speed_m_per_s=4.0), grids=["g0"]).routes[0]
+    assert ridden.length_m == walked.length_m
+    assert ridden.walk_s == round(walked.length_m / 4.0)
+
+
+def test_stairs_take_longer():
+    """Streets of class steps are walked at the speed on stairs."""
+    plan = quarters()
+    steps = replace(plan.territory.streets, street_class=texts(["steps"] * len(plan.territory.streets.code)))
+    stairs = replace(plan, territory=replace(plan.territory, streets=steps))
+    flat, steep = (plan_patrols(p, grids=["g0"]).routes[0] for p in (plan, stairs))
+    assert steep.walk_s == pytest.approx(flat.walk_s * 1.2 / 0.5, abs=1)
+
+
+def test_open_walks_are_shorter():
+    """A walk that may end anywhere is proven no longer than the closed one, and validates."""
+    plan = with_station(quarters(), (0.0, 0.0), "g0")
+    closed = plan_patrols(plan, grids=["g0"]).routes[0]
+    ended = plan_patrols(plan, PatrolParams(open_end=True), grids=["g0"]).routes[0]
+    free = plan_patrols(plan, PatrolParams(open_end=True, start="best"), grids=["g0"]).routes[0]
+    for route in (closed, ended, free):
+        validate_route(plan.territory.streets, route)
+        assert route.proven
+    assert free.length_m <= ended.length_m <= closed.length_m
+    assert free.length_m < closed.length_m
+    assert ended.start_node == closed.start_node
+    assert ended.end_node not in (None, ended.start_node)
+
+
+def test_the_longest_of_several_walks_has_a_bound():
+    """Shared streets tell the longest walk, its bound and the total; the bound is above an equal share."""
+    plan = with_station(quarters(), (-300.0, 0.0), "g0")
+    result = plan_patrols(plan, PatrolParams(officers=2), grids=["g0"])
+    told = result.longest[0]
+    assert told.walks == 2
+    assert told.longest_m == max(route.length_m for route in result.routes)
+    assert told.bound_m <= told.longest_m <= 1.3 * told.bound_m
+
+
+def test_a_grid_that_fails_does_not_stop_the_others(monkeypatch):
+    """An unforeseen failure in one grid is told, and the others are planned."""
+    from gridgeo.core.patrol import plan as module
+
+    whole = module.plan_grid
+
+    def fails_once(task, demand, found):
+        if task.code == "g1":
+            raise ValueError("broken street")
+        whole(task, demand, found)
+
+    monkeypatch.setattr(module, "plan_grid", fails_once)
+    result = plan_patrols(quarters())
+    assert [(n.where, n.facts["error"]) for n in result.notices if n.kind == "patrol-failed"] == [
+        ("g1", "broken street")
+    ]
+    assert {route.grid for route in result.routes} == {"g0", "g2", "g3"}
+
+
+@pytest.mark.parametrize("edges", [[(0, 1)], [(0, 1), (0, 1)], [(0, 0)], [(0, 1), (1, 1)], [(0, 1), (2, 3)]])
+def test_odd_streets_are_walked(edges):
+    """One edge, parallel edges, loops, streets apart: every walk validates and serves what it can reach."""
+    plan = plan_of(lattice(1, 3), [0, 0, 0])
+    old = plan.territory.streets
+    tail, head = np.array(edges, np.int32).T
+    ends = np.stack([old.node_xy[tail], old.node_xy[head]], 1)
+    lines = [
+        shapely.linestrings(pair if a != b else [pair[0], pair[0] + 5, pair[0] + [5, 0], pair[0]])
+        for pair, a, b in zip(ends, tail, head, strict=True)
+    ]
+    length = np.maximum(1, np.rint(shapely.length(lines) * 1000)).astype(np.int64)
+    streets = replace(
+        old, tail=tail, head=head, line=np.zeros(len(edges), np.int32), length_mm=length, geometry=geometries(lines)
+    )
+    plan = replace(plan, territory=replace(plan.territory, streets=streets))
+    result = plan_patrols(plan, PatrolParams(days=2))
+    assert len(result.routes) == 4
+    for route in result.routes:
+        validate_route(streets, route)
+        assert route.proven
+    served = {leg.edge for leg in result.routes[0].legs}
+    assert len(served) + len(result.unreached) == len(edges)
 
 
 def test_both_sides_are_walked_without_deadhead():

@@ -6,7 +6,6 @@ import pytest
 from gridgeo.core.model import Places, texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.tour import round_trip, trip_length
-from gridgeo.errors import InputError
 from tests.instances import ORIGIN, lattice, plan_of
 
 
@@ -55,7 +54,7 @@ def test_streets_and_stops_are_one_walk():
 def test_a_place_closed_at_all_hours_of_the_walk_is_listed():
     """A place that shuts before any walk comes by is unreached, and the reason is its hours."""
     result = plan_patrols(with_places(CORNERS, closes=3600), PatrolParams(mode="both"))
-    assert [(stop.street, stop.reason) for stop in result.unreached] == [(f"p{i}", "closed") for i in range(4)]
+    assert [(stop.street, stop.reason) for stop in result.unreached] == [(f"p{i}", "window") for i in range(4)]
 
 
 def test_a_walk_waits_for_a_place_to_open():
@@ -66,10 +65,16 @@ def test_a_walk_waits_for_a_place_to_open():
     assert route.service_s > 300
 
 
-def test_stops_with_several_officers_are_refused():
-    """Stops alone cannot be shared out: the choice is refused with a way out."""
-    with pytest.raises(InputError, match="one officer"):
-        PatrolParams(mode="stops", officers=2)
+def test_officers_share_the_stops():
+    """Two officers with half an hour each call at four corners that one could not do in that time."""
+    plan = with_places(CORNERS)
+    alone = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, minutes=25))
+    shared = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, minutes=25, officers=2))
+    assert len(alone.unreached) > 0
+    assert len(shared.unreached) < len(alone.unreached)
+    for route in shared.routes:
+        validate_route(plan.territory.streets, route)
+        assert route.walk_s + route.service_s <= 25 * 60 + 1
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 13, 40])
@@ -98,3 +103,67 @@ def test_places_that_want_no_visit_are_told():
     """Places with no visits a day are left out, and a notice counts them."""
     result = plan_patrols(with_places(CORNERS, visits=0.0), PatrolParams(mode="both"))
     assert [n.facts for n in result.notices if n.kind == "places-without-visits"] == [{"places": 4}]
+
+
+def missed(plan, **choices):
+    """What walks from stop to stop miss, as (place, reason, change, seconds)."""
+    result = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, **choices))
+    return [(m.street, m.reason, m.change, m.change_s) for m in result.unreached]
+
+
+def test_a_missed_stop_has_a_reason_and_a_remedy_that_works():
+    """Each remedy, carried out, serves the place: opening longer, walking longer."""
+    late = with_places([(300, 300)], closes=8 * 3600 + 500, visits=1.0)
+    [(place, reason, change, seconds)] = missed(late)
+    assert (place, reason, change) == ("p0", "window", "closes")
+    assert missed(with_places([(300, 300)], closes=8 * 3600 + 500 + seconds, visits=1.0)) == []
+    [(place, reason, change, seconds)] = missed(with_places([(300, 300)], visits=1.0), minutes=10)
+    assert (place, reason, change) == ("p0", "distance", "minutes")
+    assert missed(with_places([(300, 300)], visits=1.0), minutes=10 + seconds / 60) == []
+
+
+def test_stops_compete_for_the_minutes():
+    """Where time does not suffice for all, what is left out says so, and each remedy is enough for one more."""
+    plan = with_places(CORNERS, visits=1.0)
+    left = missed(plan, minutes=25)
+    assert {reason for _, reason, _, _ in left} == {"time-budget"}
+    more = min(seconds for _, _, change, seconds in left if change == "minutes")
+    assert len(missed(plan, minutes=25 + more / 60)) < len(left)
+
+
+def test_hours_are_kept():
+    """Every call lies within the hours of its place, and the order bends to them."""
+    plan = with_places([*CORNERS, (100, 100)], visits=1.0)
+    places = plan.territory.places
+    hours = replace(
+        places, opens=np.array([36000, 0, 0, 32400, 0]), closes=np.array([39600, 30600, 32400, 34200, 86400])
+    )
+    plan = replace(plan, territory=replace(plan.territory, places=hours))
+    result = plan_patrols(plan, PatrolParams(mode="stops", rounds=1))
+    calls = [call for route in result.routes for call in route.stops]
+    assert sorted(call.code for call in calls) == ["p0", "p1", "p2", "p3", "p4"]
+    for call in calls:
+        assert hours.opens[call.place] <= call.start_s <= hours.closes[call.place] - 300
+
+
+def test_without_the_solver_hours_are_kept_all_the_same(monkeypatch):
+    """Where PyVRP is not installed, insertion serves, and a notice says so."""
+    from gridgeo.core.patrol import rounds, visits
+
+    monkeypatch.setattr(visits, "solver_present", lambda: False)
+    monkeypatch.setattr(rounds, "solver_present", lambda: False)
+    plan = with_places(CORNERS, opens=10 * 3600, closes=11 * 3600, visits=1.0)
+    result = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, minutes=240))
+    assert len(result.routes[0].stops) == 4
+    tight = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, minutes=20))
+    assert "no-window-solver" in {notice.kind for notice in tight.notices}
+
+
+def test_a_weekly_call_is_made_once_a_week():
+    """A place that wants one call a week gets one in seven days of two rounds, whichever walk comes by."""
+    plan = with_places([(100, 100), (300, 300)], visits=1 / 7)
+    result = plan_patrols(plan, PatrolParams(mode="both", days=7, minutes=25))
+    calls = [call.code for route in result.routes for call in route.stops]
+    assert sorted(calls) == ["p0", "p1"]
+    assert not result.unreached
+    assert all(route.walk_s + route.service_s <= 25 * 60 + 1 for route in result.routes)

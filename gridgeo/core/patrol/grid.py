@@ -1,0 +1,184 @@
+"""The walks of one grid: over its streets, from stop to stop, or both in one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import shapely
+
+from gridgeo.core.model import Ints, Kind, Notice, Plan
+from gridgeo.core.patrol.calls import stand_of
+from gridgeo.core.patrol.circuits import spread_of, varied_circuits
+from gridgeo.core.patrol.demand import Demand, Start, nearby, start_of
+from gridgeo.core.patrol.ends import open_walk
+from gridgeo.core.patrol.model import Longest, Unreached
+from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.officers import longest_bound, walks_within
+from gridgeo.core.patrol.params import PatrolParams
+from gridgeo.core.patrol.postman import Effort, Walk, shortest_walk
+from gridgeo.core.patrol.rounds import add_calls, stop_walks
+from gridgeo.core.patrol.routes import drawn_route, street_route
+from gridgeo.core.patrol.stops import Stops, places_of, stops_of
+from gridgeo.core.patrol.task import Findings, Task
+
+
+def plan_grid(task: Task, demand: Demand, found: Findings) -> None:
+    """Plan the walks of one grid and add them to what was found."""
+    edges = demand.of(task.row)
+    if len(edges) == 0:
+        edges = _borrowed(task, found)
+    if len(edges) == 0:
+        _without_streets(task, found)
+        return
+    start = start_of(task.plan, task.row, task.network, edges, best=task.params.start == "best")
+    found.notices += start.notices
+    if not start.station:
+        found.no_station.append(task.code)
+    here = task.network.component[task.network.tail[edges]] == task.network.component[start.node]
+    found.unreached += [_street(task, edge, "cut-off") for edge in edges[~here].tolist()]
+    stops = _stops(task, edges[here])
+    if task.params.mode == "stops":
+        stop_walks(task, start, stops, found)
+    else:
+        first = len(found.routes)
+        _street_walks(task, start, edges[here], stops, found)
+        if len(stops.place):
+            add_calls(task, stops, first, found)
+
+
+def _borrowed(task: Task, found: Findings) -> Ints:
+    """Streets next to a grid that has none of its own, told in a notice; none when they are too far away."""
+    edges, away_m = nearby(task.plan, task.row, task.network)
+    if len(edges):
+        facts: dict[str, str | int | float] = {"streets": len(edges), "distance_m": round(away_m, 1)}
+        found.notices.append(Notice(kind="grid-walked-from-nearby", where=task.code, facts=facts))
+    return edges
+
+
+def _without_streets(task: Task, found: Findings) -> None:
+    """An exclusive grid is walked along its boundary; any other without streets is told."""
+    if task.plan.grids.kind[task.row] != Kind.EXCLUSIVE or task.params.mode == "stops":
+        found.notices.append(Notice(kind="grid-without-streets", where=task.code))
+        return
+    shape, speed = task.plan.geometry[task.row], task.speed_m_per_s
+    found.notices.append(Notice(kind="boundary-drawn", where=task.code))
+    for slot, _ in task.slots(1):
+        found.routes.append(drawn_route(shape, slot, speed_m_per_s=speed, backwards=slot.round % 2 == 0))
+
+
+def _stops(task: Task, edges: Ints) -> Stops:
+    """Stops of a grid, called at from its own streets; none when only streets are walked."""
+    places = task.plan.territory.places
+    rows = np.zeros(0, np.int64)
+    if task.params.mode != "streets" and len(places):
+        inside = np.flatnonzero(shapely.intersects_xy(task.plan.geometry[task.row], places.xy[:, 0], places.xy[:, 1]))
+        rows = inside[(places_of(task.plan)[inside] == task.row) & (places.visits_per_day[inside] > 0)]
+    return stops_of(task.network, places, rows, task.network.degree(edges)[0])
+
+
+def _street_walks(task: Task, start: Start, edges: Ints, stops: Stops, found: Findings) -> None:
+    """Walks over the streets, shared out where officers or minutes ask for it, each slot by another circuit."""
+    params, network = task.params, task.network
+    walk = _whole_walk(task, start, with_sides(task.plan, edges, params.sides))
+    slots = params.days * params.rounds * params.officers
+    limit = (params.minutes or np.inf) * 60_000 * task.speed_m_per_s - 2000 * start.access_m
+    stand = stand_of(network, task.plan.territory.places, stops, walk.required, task.speed_m_per_s)
+    walks = walks_within(
+        network, walk, params.officers, max(limit, 1.0), most=slots, effort=_effort(params), stand_mm=stand,
+        rng_seed=task.seed, stop=task.stop,
+    )  # fmt: skip
+    found.unreached += [_street(task, int(e), "time-budget") for w in walks[slots:] for e in np.unique(w.required)]
+    _tell_of_time(task, start, walks, stand, slots, found)
+    if len(walks) > 1:
+        found.longest.append(_longest(task, walk, walks, start))
+    _circuits(task, start, walks[:slots], found)
+
+
+def _whole_walk(task: Task, start: Start, required: Ints) -> Walk:
+    """The one walk over all streets of the grid, closed or open."""
+    params = task.params
+    if params.open_end and params.officers == 1 and params.minutes is None:
+        return open_walk(
+            task.network, required, start.node, free_start=params.start == "best", effort=_effort(params),
+            rng_seed=task.seed, stop=task.stop,
+        )  # fmt: skip
+    return shortest_walk(task.network, required, start.node, effort=_effort(params), rng_seed=task.seed, stop=task.stop)
+
+
+def _effort(params: PatrolParams) -> Effort:
+    return Effort(searches=params.searches, prove=params.prove)
+
+
+def _longest(task: Task, walk: Walk, walks: list[Walk], start: Start) -> Longest:
+    access = 2 * start.access_m
+    bound = longest_bound(task.network, walk, len(walks)) / 1000 + access
+    longest = max(part.length_mm for part in walks) / 1000 + access
+    total = sum(part.length_mm for part in walks) / 1000 + access * len(walks)
+    facts = {"longest_m": round(longest, 3), "bound_m": round(min(bound, longest), 3), "total_m": round(total, 3)}
+    return Longest(grid=task.code, walks=len(walks), **facts)
+
+
+def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> None:
+    """Routes of all days, rounds and officers: the walks in turn, each time by another circuit."""
+    plans = task.slots(len(walks))
+    circuits, spreads = [], []
+    for which, walk in enumerate(walks):
+        count = sum(chosen == which for _, chosen in plans)
+        seed = task.seed + which
+        steps, arrival = varied_circuits(task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed)
+        circuits.append(iter(steps))
+        spread = spread_of(arrival)
+        spreads.append(round(float(np.median(spread)), 4) if count > 1 else None)
+        if count > 1:
+            found.spread.append(spread)
+    speed, on_steps = task.speed_m_per_s, min(task.params.steps_speed_m_per_s, task.speed_m_per_s)
+    for slot, which in plans:
+        walk = walks[which]
+        begin = _moved(start, walk, task.network)
+        route = street_route(
+            task.network, slot, begin, walk, next(circuits[which]), speed_m_per_s=speed, steps_speed_m_per_s=on_steps
+        )
+        found.routes.append(replace(route, spread=spreads[which]))
+
+
+def _moved(start: Start, walk: Walk, network: Network) -> Start:
+    """The start of a walk that begins elsewhere than at the station."""
+    if walk.start == start.node:
+        return start
+    x, y = network.streets.node_xy[walk.start].tolist()
+    return replace(start, xy=(x, y), node=walk.start, access_m=0.0)
+
+
+def _tell_of_time(task: Task, start: Start, walks: list[Walk], stand: Ints, slots: int, found: Findings) -> None:
+    """Say where the walks' minutes are not enough, and for what they would be."""
+    params = task.params
+    if params.minutes is None:
+        return
+    taken = [walk.length_mm + int(stand[np.unique(walk.required)].sum()) for walk in walks]
+    minutes = round((max(taken) / 1000 + 2 * start.access_m) / task.speed_m_per_s / 60, 1)
+    facts: dict[str, str | int | float] = {"minutes": params.minutes, "walks": slots, "longest_minutes": minutes}
+    if minutes > params.minutes:
+        found.notices.append(Notice(kind="walk-too-long", where=task.code, facts=facts))
+    if len(walks) > slots:
+        found.notices.append(Notice(kind="too-few-walks", where=task.code, facts=facts | {"wanted": len(walks)}))
+
+
+def with_sides(plan: Plan, edges: Ints, sides: int) -> Ints:
+    """The edges, each as often as it is to be walked."""
+    if sides == 1:
+        return edges
+    streets = plan.territory.streets
+    return np.repeat(edges, np.clip(streets.sides[streets.line[edges]], 1, 2))
+
+
+def _street(task: Task, edge: int, reason: str) -> Unreached:
+    streets = task.plan.territory.streets
+    line = int(streets.line[edge])
+    return Unreached(
+        grid=task.code,
+        street=str(streets.code[line]),
+        name=str(streets.name[line]),
+        length_m=int(streets.length_mm[edge]) / 1000,
+        reason=reason,
+    )

@@ -1,0 +1,125 @@
+"""Calls over all days and rounds: who is due when, what is missed, why, and what would help."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+
+from gridgeo.core.model import Ints
+from gridgeo.core.patrol.calls import change_for, with_calls
+from gridgeo.core.patrol.demand import Start
+from gridgeo.core.patrol.model import Route, Unreached
+from gridgeo.core.patrol.routes import Slot
+from gridgeo.core.patrol.stops import Stops, owed, phases, stop_route, visits_of
+from gridgeo.core.patrol.task import Findings, Task
+from gridgeo.core.patrol.visits import Change, Visits, kept, orders_of, solver_present, why_missed
+
+Missed = dict[int, tuple[str, Change]]
+
+
+def stop_walks(task: Task, start: Start, stops: Stops, found: Findings) -> None:
+    """Routes from stop to stop, over those that are due in each round; what is missed, with reason and remedy."""
+    params = task.params
+    called = np.zeros(len(stops.place), np.int64)
+    missed: Missed = {}
+    for number in range(params.days * params.rounds):
+        due = np.flatnonzero(_owed(task, stops, number + 1) > called).tolist()
+        if due:
+            _one_round(task, start, stops, due, number, called, missed, found)
+    _tell_missed(task, stops, called, missed, found)
+
+
+def _owed(task: Task, stops: Stops, done: int) -> Ints:
+    """Calls each stop wants by the end of so many rounds."""
+    rates = task.plan.territory.places.visits_per_day[stops.place].tolist()
+    turns = phases(len(rates)).tolist()
+    return np.array([owed(rate, task.params.rounds, done, turn) for rate, turn in zip(rates, turns, strict=True)], int)
+
+
+def _one_round(
+    task: Task, start: Start, stops: Stops, due: list[int], number: int, called: Ints, missed: Missed, found: Findings
+) -> None:
+    """Routes of one round over the stops that are due in it."""
+    day, turn = divmod(number, task.params.rounds)
+    places, clock = task.plan.territory.places, task.clock(turn + 1)
+    chosen = Stops(place=stops.place[due], node=stops.node[due], aside_m=stops.aside_m[due])
+    visits = visits_of(task.network, places, chosen, start, clock)
+    orders = orders_of(visits, task.params.officers, rng_seed=task.seed, stop=task.stop)
+    found.no_solver |= not orders.proven and not solver_present()
+    for officer, order in enumerate(orders.walks, start=1):
+        way = _way_around(visits, order, turn)
+        slot = Slot(grid=task.code, officer=officer, round=turn + 1, day=day + 1)
+        route = stop_route(task.network, slot, start, places, chosen, visits, way, clock, proven=orders.proven)
+        found.routes.append(route)
+        called[[due[s] for s in order]] += 1
+    served = {s for order in orders.walks for s in order}
+    for s, stop in enumerate(due):
+        if s not in served and stop not in missed:
+            missed[stop] = why_missed(visits, orders.walks, s)
+
+
+def _way_around(visits: Visits, order: tuple[int, ...], turn: int) -> tuple[int, ...]:
+    """Every other round goes the other way around, where that keeps the hours."""
+    return order[::-1] if turn % 2 and kept(visits, order[::-1]) else order
+
+
+def add_calls(task: Task, stops: Stops, first: int, found: Findings) -> None:
+    """Put calls on a grid's routes, each place once a round; tell of places missed, with reason and remedy."""
+    places = task.plan.territory.places
+    called = np.zeros(len(stops.place), np.int64)
+    missed: Missed = {}
+    had: dict[int, set[int]] = {}
+    planned = _planned(task, stops, found.routes[first:])
+    for at in range(first, len(found.routes)):
+        route = found.routes[at]
+        number = _number(task, route)
+        done = had.setdefault(number, set())
+        so_far = [bisect_right(numbers, number) for numbers in planned]
+        wanted = [s for s, count in enumerate(so_far) if s not in done and count > called[s]]
+        clock = task.clock(route.round)
+        found.routes[at], left = with_calls(route, task.network, places, stops, wanted, clock)
+        now = set(wanted) - set(left)
+        called[sorted(now)] += 1
+        done |= now
+        for s, reason in left.items():
+            if reason != "distance" and s not in missed:
+                missed[s] = (reason, change_for(route, task.network, places, stops, wanted, s, clock))
+    _tell_missed(task, stops, called, missed, found)
+
+
+def _number(task: Task, route: Route) -> int:
+    """Number of the round of a route, from 0 over all days."""
+    return (route.day - 1) * task.params.rounds + route.round - 1
+
+
+def _planned(task: Task, stops: Stops, routes: list[Route]) -> list[list[int]]:
+    """Rounds each stop is to be called at in: those in which a walk passes, evenly chosen."""
+    wanted = _owed(task, stops, task.params.days * task.params.rounds).tolist()
+    passing: dict[int, set[int]] = {}
+    for route in routes:
+        legs = np.array([leg.edge for leg in route.legs], np.int64)
+        for node in np.unique(np.append(route.start_node, task.network.degree(legs)[0])).tolist():
+            passing.setdefault(node, set()).add(_number(task, route))
+    out = []
+    for node, count, phase in zip(stops.node.tolist(), wanted, phases(len(wanted)).tolist(), strict=True):
+        rounds = sorted(passing.get(node, ()))
+        count = min(count, len(rounds))
+        out.append([rounds[int((i + phase) * len(rounds) / count)] for i in range(count)])
+    return out
+
+
+def _tell_missed(task: Task, stops: Stops, called: Ints, missed: Missed, found: Findings) -> None:
+    """List places that got fewer calls than they want over all days."""
+    places, params = task.plan.territory.places, task.params
+    wanted = _owed(task, stops, params.days * params.rounds)
+    for s, place in enumerate(stops.place.tolist()):
+        times = int(wanted[s] - called[s])
+        if times > 0:
+            reason, change = missed.get(s, ("too-few-walks", Change(kind="walk")))
+            code, name = str(places.code[place]), str(places.name[place])
+            entry = Unreached(
+                grid=task.code, street=code, name=name, length_m=0.0, reason=reason, times=times, change=change.kind,
+                change_s=change.seconds,
+            )  # fmt: skip
+            found.unreached.append(entry)
