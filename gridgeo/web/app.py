@@ -24,10 +24,12 @@ from gridgeo.web import (
     metrics,
     openapi,
     page,
+    parameters,
     plans,
     problems,
     processes,
     tiles,
+    transactions,
     versions,
 )
 from gridgeo.web.computing import Hand
@@ -44,6 +46,7 @@ PARTS = (
     jobs.routes,
     plans.routes,
     edits.routes,
+    transactions.routes,
     alarms.routes,
     health.routes,
     metrics.routes,
@@ -100,7 +103,8 @@ _describing = Routes("Description")
 @_describing.get("/api", summary="This description", query=NoQuery, media=openapi.VND, problems=())
 def api(site: Site) -> Reply:
     """The OpenAPI 3.0 document of this API, whole in itself."""
-    document = openapi.describe(operations(), title=site.name, version=_version())
+    refine = parameters.refined(site.state())
+    document = openapi.describe(operations(), title=site.name, version=_version(), refine=refine)
     return Reply(document=document, media=openapi.VND)
 
 

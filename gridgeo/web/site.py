@@ -16,8 +16,9 @@ from gridgeo.audit import AuditLog
 from gridgeo.core.locate import Locator
 from gridgeo.core.model import Kind, Plan, Table, Territory
 from gridgeo.errors import NotFoundError
-from gridgeo.ports import PlanRecord, Store
+from gridgeo.ports import POINT_LAYERS, PlanRecord, Store
 from gridgeo.settings import Settings
+from gridgeo.store.rules import rehang
 from gridgeo.web.computing import Hand, JobBook, JobDesk
 from gridgeo.web.counters import Metrics
 from gridgeo.web.editing import Editor
@@ -152,15 +153,21 @@ class State:
         return kept
 
     def shows(self, territory: Territory, record: PlanRecord | None) -> bool:
-        """Whether this is that version on that territory: a version once saved never changes."""
+        """Whether this is that version on those atoms: a version once saved never changes."""
         names = [None if one is None else one.name for one in (self.record, record)]
-        return self.territory is territory and names[0] == names[1]
+        return self.territory.atoms is territory.atoms and names[0] == names[1]
 
-    def renewed(self, record: PlanRecord | None, routes: Table | None, assignments: Table | None) -> State:
-        """The same plan with other orders; what was worked out of the plan alone is kept."""
+    def renewed(
+        self, territory: Territory, record: PlanRecord | None, routes: Table | None, assignments: Table | None
+    ) -> State:
+        """The same plan with other orders and other points; what was worked out of the plan alone is kept."""
         other = copy.copy(self)
-        other.record, other.routes, other.assignments = record, routes, assignments
-        other._features = {name: kept for name, kept in self._features.items() if name not in _ORDERS}
+        other.territory, other.record, other.routes, other.assignments = territory, record, routes, assignments
+        changed = {name for name in POINT_LAYERS if getattr(territory, name) is not getattr(self.territory, name)}
+        other._features = {name: kept for name, kept in self._features.items() if name not in changed.union(_ORDERS)}
+        if changed:
+            other.__dict__.pop("desk", None)
+            other.drawn = None if self.drawn is None else rehang(self.drawn, territory)
         return other
 
     def borrow(self, other: State) -> None:
@@ -259,7 +266,9 @@ class Site:
             if kept is None or not kept.shows(land, record):
                 plan = self.store.plan(record.id, record.version) if record else None
                 kept = State(land, plan, marks=dict(self._marks), record=record)
-                kept.borrow(now)
+            elif kept.territory is not land:
+                kept = kept.renewed(land, record, None, None)
+            kept.borrow(now)
             self._snapshots[name] = kept
             while len(self._snapshots) > SNAPSHOTS:
                 self._snapshots.popitem(last=False)
@@ -269,7 +278,9 @@ class Site:
         record, land = self.record(), self.store.territory()
         routes, assignments = self.store.routes(), self.store.assignments()
         if self._state is not None and self._state.shows(land, record):
-            return self._state.renewed(record, routes, assignments)
+            renewed = self._state.renewed(land, record, routes, assignments)
+            renewed.marks = dict(self._marks)
+            return renewed
         plan = self.store.plan(record.id, record.version) if record else None
         # a copy: who is marked later is told to this state's desk itself
         return State(land, plan, routes, assignments, dict(self._marks), record)
