@@ -80,7 +80,7 @@ def _filter(columns: dict[str, Column]) -> str:
         if column.kind in _VALUES:
             kinds.setdefault(column.kind, []).append(re.escape(name))
     phrases = [f"(?:{'|'.join(names)}) {_VALUES[kind]}" for kind, names in kinds.items()]
-    phrase = "|".join([*phrases, f"(?:{'|'.join(_scalars(columns))}) IS (?:NOT )?NULL"])
+    phrase = "|".join([*phrases, "TRUE|FALSE|true|false", f"(?:{'|'.join(_scalars(columns))}) IS (?:NOT )?NULL"])
     return f"^(?:{phrase})(?: (?:AND|OR) (?:{phrase})){{0,{_MOST_PHRASES}}}$"
 
 

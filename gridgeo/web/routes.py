@@ -231,7 +231,7 @@ def _version(site: Site, query: msgspec.Struct) -> Site:
     if plan:
         return site.at(site.find(plan))
     moment: str | None = getattr(query, "datetime", None)
-    return site.when(moment) if moment else site
+    return site if moment is None else site.when(moment)
 
 
 def send(reply: Reply) -> Response:

@@ -107,6 +107,7 @@ def test_neighbors_differ_in_color(client):
         "bbox=1,2,inf,4",
         "bbox=a,b,c,d",
         "f=null",
+        "datetime=",
         "filter=",
         "properties=",
         "sortby=null",
