@@ -42,8 +42,16 @@ if TYPE_CHECKING:
     from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
     from gridgeo.core.partition import Before, PlanParams, PlanResult
     from gridgeo.core.patrol import PatrolParams, PatrolResult
+    from gridgeo.core.territory import Diagnosis
     from gridgeo.io.levels import Level
     from gridgeo.io.read import Cover
+
+
+def diagnose(territory: Territory, band: tuple[int, int] = (300, 500)) -> Diagnosis:
+    """What keeps a territory from a good plan: giants, missing counts, pieces, totals no grids fit."""
+    from gridgeo.core.territory import diagnose as look_over
+
+    return look_over(territory, band=band)
 
 
 def draw(

@@ -64,7 +64,7 @@ def save_picture(
     axes.axis("off")
     for paint in painters:
         paint(axes)
-    _scale_bar(axes, x0, y0 - 0.7 * below, x1 - x0)
+    scale_bar(axes, x0, y0 - 0.7 * below, x1 - x0)
     figure.text(0.012, 1 - 0.3 / height, title, fontsize=12, color=INK, family=fonts(title), va="center")
     figure.savefig(path, metadata={"Software": None}, facecolor=PAPER)
 
@@ -79,7 +79,8 @@ def fonts(text: str) -> list[str]:
     return [*[name for name in CHINESE_FONTS if name in installed][:1], "sans-serif"]
 
 
-def _scale_bar(axes: Axes, x: float, y: float, span: float) -> None:
+def scale_bar(axes: Axes, x: float, y: float, span: float) -> None:
+    """A bar of a round number of metres, at most a fifth of `span`, its left end at (x, y)."""
     metres = max(step for step in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000) if step <= max(span / 5, 10))
     axes.plot([x, x + metres], [y, y], color=INK, lw=2.5, solid_capstyle="butt", zorder=20)
     axes.annotate(
@@ -100,7 +101,10 @@ def _rings(shape: Any) -> Any:
     return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
 
 
-def _fill(axes: Axes, shapes: NDArray[Any], colors: Any, *, edge: str = "none", width: float = 0.0, z: int = 1) -> None:
+def fill_shapes(
+    axes: Axes, shapes: NDArray[Any], colors: Any, *, edge: str = "none", width: float = 0.0, z: int = 1
+) -> None:
+    """Polygons, holes left open, in one color or one each."""
     from matplotlib.collections import PathCollection
 
     kept = [i for i, shape in enumerate(shapes) if shape is not None and shape.area > 0]
@@ -109,7 +113,10 @@ def _fill(axes: Axes, shapes: NDArray[Any], colors: Any, *, edge: str = "none", 
     axes.add_collection(PathCollection(paths, facecolors=face, edgecolors=edge, linewidths=width, zorder=z))
 
 
-def _lines(axes: Axes, shapes: Iterable[Any], color: str, width: float, *, z: int = 3, dashed: bool = False) -> None:
+def line_shapes(
+    axes: Axes, shapes: Iterable[Any], color: str, width: float, *, z: int = 3, dashed: bool = False
+) -> None:
+    """Lines, part by part."""
     from matplotlib.collections import LineCollection
 
     parts = [shapely.get_coordinates(part) for shape in shapes for part in shapely.get_parts(shape)]
@@ -121,20 +128,20 @@ def paint_ground(territory: Territory, *, quiet: bool = False) -> Painter:
     """Water, railways, buildings and streets of the territory; `quiet` leaves the buildings out."""
 
     def paint(axes: Axes) -> None:
-        _fill(axes, np.array([territory.boundary], dtype=object), "#ffffff", edge=QUIET, width=0.8, z=0)
+        fill_shapes(axes, np.array([territory.boundary], dtype=object), "#ffffff", edge=QUIET, width=0.8, z=0)
         area = shapely.get_dimensions(territory.barriers.geometry) == 2
-        _fill(axes, territory.barriers.geometry[area], WATER, z=2)
+        fill_shapes(axes, territory.barriers.geometry[area], WATER, z=2)
         water = territory.barriers.kind == "river"
-        _lines(axes, territory.barriers.geometry[~area & water], WATER, 2.0, z=2)
-        _lines(axes, territory.barriers.geometry[~area & ~water], RAIL, 1.2, z=9, dashed=True)
+        line_shapes(axes, territory.barriers.geometry[~area & water], WATER, 2.0, z=2)
+        line_shapes(axes, territory.barriers.geometry[~area & ~water], RAIL, 1.2, z=9, dashed=True)
         if not quiet:
             solid = shapely.get_dimensions(territory.buildings.geometry) == 2
-            _fill(axes, territory.buildings.geometry[solid], HOUSE, z=3)
+            fill_shapes(axes, territory.buildings.geometry[solid], HOUSE, z=3)
             dots = shapely.get_coordinates(territory.buildings.geometry[~solid])
             axes.scatter(dots[:, 0], dots[:, 1], s=1.5, color="#8d8579", zorder=3, linewidths=0)
         for border, width in STREET_WIDTH.items():
             rows = territory.streets.border == border
-            _lines(axes, territory.streets.line_geometry[rows], "#a9b0b5" if quiet else QUIET, width)
+            line_shapes(axes, territory.streets.line_geometry[rows], "#a9b0b5" if quiet else QUIET, width)
 
     return paint
 
@@ -148,7 +155,7 @@ def paint_atoms(territory: Territory) -> Painter:
         share = np.sqrt(np.minimum(territory.atoms.households / 200, 1))
         shade = colormaps["YlGnBu"](0.08 + 0.8 * share)
         shade[territory.atoms.barrier] = (0.73, 0.84, 0.90, 1)
-        _fill(axes, territory.atoms.geometry, shade, edge="#ffffff", width=0.35, z=2)
+        fill_shapes(axes, territory.atoms.geometry, shade, edge="#ffffff", width=0.35, z=2)
 
     return paint
 
@@ -158,11 +165,11 @@ def paint_plan(plan: Plan, color: NDArray[Any], *, labels: bool = True) -> Paint
 
     def paint(axes: Axes) -> None:
         shade = [PALETTE[int(c) % len(PALETTE)] for c in color]
-        _fill(axes, plan.geometry, [_with_alpha(s, 0.72) for s in shade], edge=INK, width=0.8, z=5)
+        fill_shapes(axes, plan.geometry, [_with_alpha(s, 0.72) for s in shade], edge=INK, width=0.8, z=5)
         special = plan.grids.kind == Kind.EXCLUSIVE
-        _fill(axes, plan.geometry[special], "none", edge="#7a3b8f", width=1.8, z=6)
+        fill_shapes(axes, plan.geometry[special], "none", edge="#7a3b8f", width=1.8, z=6)
         wrong = ~plan.in_band
-        _fill(axes, plan.geometry[wrong], "none", edge="#c1121f", width=1.8, z=7)
+        fill_shapes(axes, plan.geometry[wrong], "none", edge="#c1121f", width=1.8, z=7)
         if labels and len(plan) <= 400:
             for point, count in zip(shapely.point_on_surface(plan.geometry), plan.households.tolist(), strict=True):
                 axes.annotate(
@@ -181,7 +188,7 @@ def paint_outlines(shapes: NDArray[Any], *, color: str = INK, width: float = 0.8
     """Outlines of polygons, as planners draw grids today."""
 
     def paint(axes: Axes) -> None:
-        _lines(axes, shapely.boundary(shapes), color, width, z=5)
+        line_shapes(axes, shapely.boundary(shapes), color, width, z=5)
 
     return paint
 
@@ -191,7 +198,7 @@ def paint_faults(shapes: NDArray[Any]) -> Painter:
 
     def paint(axes: Axes) -> None:
         faces = shapes[shapely.get_dimensions(shapes) == 2]
-        _fill(axes, faces, "#e63946", edge="#c1121f", width=0.8, z=9)
+        fill_shapes(axes, faces, "#e63946", edge="#c1121f", width=0.8, z=9)
         middle = shapely.get_coordinates(shapely.point_on_surface(shapes))
         axes.scatter(
             middle[:, 0], middle[:, 1], s=90, facecolors="none", edgecolors="#c1121f", linewidths=1.1, zorder=10
@@ -206,7 +213,7 @@ def paint_walks(walks: Iterable[Any], stations: NDArray[np.float64]) -> Painter:
     def paint(axes: Axes) -> None:
         ink = ("#005f73", "#9b2226", "#6a4c93", "#386641", "#bc6c25", "#1d3557")
         for i, walk in enumerate(walks):
-            _lines(axes, [walk], ink[i % len(ink)], 1.3, z=11)
+            line_shapes(axes, [walk], ink[i % len(ink)], 1.3, z=11)
         axes.scatter(
             stations[:, 0], stations[:, 1], marker="*", s=38, color="#ffb703", edgecolors=INK, lw=0.5, zorder=12
         )
@@ -218,7 +225,7 @@ def paint_teams(units: NDArray[np.float64], short: NDArray[np.bool_], pairs: Ite
     """Emergency units (red ring where someone is missing) and a line to each responder (`pairs`: lines)."""
 
     def paint(axes: Axes) -> None:
-        _lines(axes, pairs, "#2a6f97", 0.8, z=10)
+        line_shapes(axes, pairs, "#2a6f97", 0.8, z=10)
         axes.scatter(units[:, 0], units[:, 1], s=26, marker="s", color="#2a6f97", edgecolors="white", lw=0.6, zorder=12)
         missing = units[short]
         axes.scatter(missing[:, 0], missing[:, 1], s=110, facecolors="none", edgecolors="#c1121f", lw=1.6, zorder=13)

@@ -192,8 +192,8 @@ NOTICES: dict[str, tuple[str, str]] = {
         "网格 {where} 没有可步行道路",
     ),
     "grids-without-station": (
-        "{grids} grids have no station; their walks start in the middle: {codes}",
-        "{grids} 个网格没有网格站，路线从中部出发：{codes}",
+        "{grids} grids have no station; each of their walks starts at another place on it: {codes}",
+        "{grids} 个网格没有网格站，每次从路线上不同位置出发：{codes}",
     ),
     "homes-off-network": (
         "{number} homes ({households} households) are over {limit_m} m from any street.",

@@ -7,11 +7,12 @@ from typing import Any
 
 import shapely
 
-from gridgeo.core.model import Adjacency, Progress, Table, Territory, geometries, silent
+from gridgeo.core.model import Adjacency, Notice, Progress, Table, Territory, geometries, silent
 from gridgeo.core.territory import columns
 from gridgeo.core.territory.adjacency import adjacency_of
 from gridgeo.core.territory.bridges import with_bridges
 from gridgeo.core.territory.cut import Cut
+from gridgeo.core.territory.diagnose import totals_against
 from gridgeo.core.territory.given import given_atoms
 from gridgeo.core.territory.ground import LabeledGround, LinedGround, crossings, sources_of
 from gridgeo.core.territory.households import with_households
@@ -82,8 +83,16 @@ def build_territory(
         stations=columns.stations_of(tables.get("stations", columns.EMPTY)),
         emergency_units=columns.emergency_units_of(tables.get("emergency_units", columns.EMPTY)),
         responders=columns.responders_of(tables.get("responders", columns.EMPTY)),
-        notices=(*counted, *cut.notices, *pockets, *street_notices(layers.streets)),
+        notices=(*counted, *cut.notices, *_totals(tables, cut), *pockets, *street_notices(layers.streets)),
     )
+
+
+def _totals(tables: Mapping[str, Table], cut: Cut) -> list[Notice]:
+    """Communities that count other totals than their atoms."""
+    told = columns.number(tables.get("communities", columns.EMPTY), "households")
+    if len(told) != len(cut.communities):
+        return []
+    return totals_against(cut.communities, told, cut.atoms.community, cut.atoms.households)
 
 
 def _boundary(tables: Mapping[str, Table]) -> Any:
