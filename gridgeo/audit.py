@@ -145,6 +145,12 @@ def verify(texts: Sequence[str], *, head: str = "") -> tuple[Notice, ...]:
     return tuple(notices)
 
 
+def head_of(texts: Sequence[str]) -> str:
+    """Hash of the last of some entries, "" where there is none."""
+    told = _parse(texts[-1]) if texts else None
+    return str(told["digest"]) if told else ""
+
+
 def _breaks(texts: Sequence[str]) -> Iterator[Notice]:
     previous, position = NOTHING, 0
     for place, text in enumerate(texts, 1):

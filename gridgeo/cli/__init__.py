@@ -30,6 +30,10 @@ VERBS = {
     "tens": "Plan -> groups of about ten neighboring households.",
     "pair": "Departments <-> communities, by capacity and preference.",
     "serve": "The API and the map page.",
+    "key": "Keys of a project: make, list, revoke.",
+    "fsck": "Is a project whole? Read again and prove everything kept.",
+    "backup": "Copy a project into one file while others work with it.",
+    "copy": "Copy a project between files and databases.",
 }
 MODULES = {"import": "gridgeo.cli.import_"}
 AS_JSON = "gridgeo.json"

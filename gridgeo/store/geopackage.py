@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,8 @@ class GeoPackage:
         self.path = path
         self._lock = threading.RLock()
         self.db = gpkg.open_gpkg(path)
+        opened = path.stat()
+        self._file = (opened.st_dev, opened.st_ino)
         try:
             with self._errors():
                 self.db.isolation_level = None  # transactions begin where this code says so
@@ -88,6 +90,7 @@ class GeoPackage:
     @contextmanager
     def writing(self, part: str) -> Iterator[FileSession]:
         """A transaction that is on disk when it ends; all writers of a file wait for each other."""
+        self._still_there()
         with self._transaction("BEGIN IMMEDIATE") as session:
             yield session
 
@@ -99,9 +102,19 @@ class GeoPackage:
             raise self._unusable(error) from error
 
     def close(self) -> None:
-        """Let go of the file; the last to close folds the log into it."""
-        with self._lock:
-            self.db.close()
+        """Let go of the file; the last to close leaves it as one plain file again."""
+        with self._lock, closing(self.db) as db, suppress(sqlite3.Error):  # others have it open, or closed before
+            db.execute("PRAGMA busy_timeout = 0")
+            db.execute("PRAGMA journal_mode = DELETE")
+
+    def _still_there(self) -> None:
+        """What is written to a file that was replaced meanwhile would be lost with it."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            raise BackendError("the file was removed", where=str(self.path), hint="open the project again") from None
+        if (now.st_dev, now.st_ino) != self._file:
+            raise BackendError("the file was replaced", where=str(self.path), hint="open the project again")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[FileSession]:

@@ -5,8 +5,8 @@ Versions, publications and journals are only ever added to: nothing in these tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from gridgeo.core.model import Objects, Plan, Table, Territory
@@ -73,6 +73,36 @@ class Backend(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+class Pinned:
+    """One open transaction in the place of a database: a store over it sees one state, and keeps all or nothing.
+
+    Parameters
+    ----------
+    session
+        The transaction; whoever opened it ends it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """The transaction."""
+        yield self._session
+
+    @contextmanager
+    def writing(self, part: str) -> Iterator[Session]:
+        """The transaction."""
+        yield self._session
+
+    def version(self) -> object:
+        """Nobody else writes in this transaction."""
+        return 0
+
+    def close(self) -> None:
+        """Nothing: whoever opened the transaction ends it."""
 
 
 STATE, JOURNALS = "changes", "journals"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from gridgeo.core.model import Plan, Table, Territory
-from gridgeo.core.tables.columns import table_of
+from gridgeo.core.tables.territory import NO_ROWS
 from gridgeo.errors import NotFoundError
 from gridgeo.ports import POINT_LAYERS, PlanRecord, instant
 from gridgeo.store import formats, layers, rows, rules, sql, timeline
 from gridgeo.store.digests import plan_digest
-from gridgeo.store.sql import JOURNALS, STATE, Backend, Session
+from gridgeo.store.sql import JOURNALS, STATE, Backend, Pinned, Session
 
 
 def utc_now() -> str:
@@ -202,6 +203,14 @@ class TableStore:
         with self._backend.reading() as db:
             return sql.books(db)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[TableStore]:
+        """The store as it stands now, for reading: whatever others write meanwhile is not seen."""
+        with self._backend.reading() as db:
+            still = copy(self)
+            still._backend, still._drawn, still._lock = Pinned(db), rows.Drawn(), threading.RLock()
+            yield still
+
     def close(self) -> None:
         """Let go of files and connections."""
         self._backend.close()
@@ -212,9 +221,8 @@ class TableStore:
         with self._lock:
             for name in POINT_LAYERS:
                 if points[name] != self._points[name]:
-                    kept = db.read_layer(name)
-                    rows_now = rules.layer_rows(name, kept or table_of(getattr(self._territory, name)))
-                    self._territory = replace(self._territory, **{name: rows_now})  # type: ignore[arg-type]
+                    kept = rules.layer_rows(name, db.read_layer(name) or NO_ROWS)  # no rows are no table either
+                    self._territory = replace(self._territory, **{name: kept})  # type: ignore[arg-type]
             self._points = points
             return self._territory
 

@@ -4,45 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 
 from gridgeo.core.tables import notices_text, territory_hash
 from gridgeo.errors import BackendError
 from gridgeo.ports import Store
 from gridgeo.store.digests import plan_digest, table_digest
-from gridgeo.store.sql import Session
-
-
-class Pinned:
-    """One open transaction in the place of a database: a store over it sees one state, and keeps all or nothing.
-
-    Parameters
-    ----------
-    session
-        The transaction; whoever opened it ends it.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """The transaction."""
-        yield self._session
-
-    @contextmanager
-    def writing(self, part: str) -> Iterator[Session]:
-        """The transaction."""
-        yield self._session
-
-    def version(self) -> object:
-        """Nobody else writes in this transaction."""
-        return 0
-
-    def close(self) -> None:
-        """Nothing: whoever opened the transaction ends it."""
 
 
 def copy_plans(source: Store, target: Store) -> None:

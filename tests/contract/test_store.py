@@ -276,6 +276,7 @@ def test_layer_is_part_of_the_territory(store):
     assert store.territory().stations.xy.tolist() == [[500_050.0, 3_400_050.0], [500_060.0, 3_400_050.0]]
     assert store.plan("main").territory is store.territory()
     assert store.save_layer("stations", stations(())) == before
+    assert len(store.territory().stations) == 0
 
 
 def test_stale_layer_conflicts(store):
