@@ -20,12 +20,14 @@ from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.postman import Walk
 from gridgeo.core.patrol.share import _uniform
 
-BENDS = 150  # stretches turned or exchanged in each walk, twice
+BENDS = 200  # stretches turned or exchanged in each walk, twice
 CHANCE = 0.289  # deviation of pure chance: more at one street is none the better
 ENOUGH = 0.5  # share of the walk by which two arrivals are far enough apart: more at one street is none the better
 
 
-def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng_seed: int) -> tuple[Ints, Floats]:
+def varied_circuits(
+    network: Network, walk: Walk, count: int, *, tries: int, rng_seed: int, anywhere: bool = False
+) -> tuple[Ints, Floats]:
     """Circuits of one walk, chosen one after the other for surprise.
 
     Parameters
@@ -40,6 +42,8 @@ def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng
         Shuffled circuits to choose from; each of a closed walk counts in both directions.
     rng_seed
         Start of the random numbers.
+    anywhere
+        Whether a closed walk may begin at any of its nodes, each time at another one.
 
     Returns
     -------
@@ -50,6 +54,9 @@ def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng
     """
     edges = np.concatenate([walk.required, walk.extra])
     pool = _circuits(network, walk, edges, tries, rng_seed)
+    anywhere = anywhere and walk.start == walk.end
+    if anywhere:
+        pool = _rotated(pool, rng_seed)
     steps = 2 * edges[pool >> 1] + (pool & 1)
     streets = np.unique(walk.required)
     arrival = arrivals(network, steps, streets)
@@ -59,8 +66,15 @@ def varied_circuits(network: Network, walk: Walk, count: int, *, tries: int, rng
         column = np.where(np.isin(chosen >> 1, streets), np.searchsorted(streets, chosen >> 1), -1)
         random = np.array([np.uint64(2 * rng_seed + 1)])
         ends = network.tail, network.head, network.length_mm
-        _bend_all(chosen, column, *ends, walk.start, arrival, BENDS, random)
+        _bend_all(chosen, column, *ends, anywhere, arrival, BENDS, random)
     return chosen, arrivals(network, chosen, streets)
+
+
+def _rotated(pool: Ints, rng_seed: int) -> Ints:
+    """Each circuit begun at another of its steps."""
+    m = pool.shape[1]
+    shift = np.random.default_rng(rng_seed).integers(0, max(m, 1), len(pool))
+    return np.take_along_axis(pool, (np.arange(m) + shift[:, None]) % max(m, 1), axis=1)
 
 
 def _circuits(network: Network, walk: Walk, edges: Ints, tries: int, rng_seed: int) -> Ints:
@@ -80,9 +94,9 @@ def _circuits(network: Network, walk: Walk, edges: Ints, tries: int, rng_seed: i
 
 
 @njit(cache=True)
-def _nodes_of(steps, tail, head, start, node):  # type: ignore[no-untyped-def]
+def _nodes_of(steps, tail, head, node):  # type: ignore[no-untyped-def]
     """Fill the node before each step and, last, the end of the walk."""
-    node[0] = start
+    node[0] = head[steps[0] >> 1] if steps[0] & 1 else tail[steps[0] >> 1]
     for k in range(len(steps)):
         edge = steps[k] >> 1
         node[k + 1] = tail[edge] if steps[k] & 1 else head[edge]
@@ -102,7 +116,7 @@ def _reached(steps, column, length, total, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _deviation(arrival, walk, tried):  # type: ignore[no-untyped-def]
-    """Mean over streets of the deviation of arrivals, chance at most, with those of one walk replaced by `tried`."""
+    """Mean over streets of the deviation of arrivals, each at most what is enough, with those of one walk replaced by `tried`."""
     walks, streets = arrival.shape
     total = 0.0
     for street in range(streets):
@@ -136,6 +150,14 @@ def _bent(node, random, steps, column, low, high):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True)
+def _begun_at(shift, steps, column, new_steps, new_column):  # type: ignore[no-untyped-def]
+    """Begin a circuit so many steps later."""
+    m = len(steps)
+    for at in range(m):
+        new_steps[at], new_column[at] = steps[(at + shift) % m], column[(at + shift) % m]
+
+
+@njit(cache=True)
 def _same_node(node, random):  # type: ignore[no-untyped-def]
     """Two places of a walk at one node, the lesser first; (0, 0) where the first one drawn has no other."""
     m = len(node) - 1
@@ -148,7 +170,7 @@ def _same_node(node, random):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _bend_all(steps, column, tail, head, length, start, arrival, bends, random):  # type: ignore[no-untyped-def]
+def _bend_all(steps, column, tail, head, length, anywhere, arrival, bends, random):  # type: ignore[no-untyped-def]
     """Bend each walk in turn away from the others; steps, columns (walks, m) and arrivals are changed in place."""
     walks, m = steps.shape
     total = 0.0
@@ -158,20 +180,21 @@ def _bend_all(steps, column, tail, head, length, start, arrival, bends, random):
     new_steps, new_column = np.empty(m, np.int64), np.empty(m, np.int64)
     for turn in range(2 * walks):
         k = turn % walks
-        _nodes_of(steps[k], tail, head, start, node)
+        _nodes_of(steps[k], tail, head, node)
         value = _deviation(arrival, k, arrival[k])
         for _ in range(bends):
-            low, high = _same_node(node, random)
-            if low == high:
-                continue
             new_steps[:], new_column[:] = steps[k], column[k]
-            _bent(node, random, new_steps, new_column, low, high)
+            low, high = _same_node(node, random)
+            if anywhere and _uniform(random) < 0.5:
+                _begun_at(int(_uniform(random) * m), steps[k], column[k], new_steps, new_column)
+            elif low < high:
+                _bent(node, random, new_steps, new_column, low, high)
             _reached(new_steps, new_column, length, total, tried)
             better = _deviation(arrival, k, tried)
             if better > value:
                 value = better
                 steps[k], column[k], arrival[k] = new_steps, new_column, tried
-                _nodes_of(steps[k], tail, head, start, node)
+                _nodes_of(steps[k], tail, head, node)
 
 
 def arrivals(network: Network, steps: NDArray[Any], streets: NDArray[Any]) -> Floats:

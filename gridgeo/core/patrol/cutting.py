@@ -68,7 +68,8 @@ def relax(torn: Torn, *, work: int = 4_000_000) -> Relaxed:
         if work <= 0:
             break
         x = _passes(table, basic, ways)
-        more, need = _violated(torn.piece, torn.odd, torn.i, torn.j, x, nodes)
+        sets, need = _violated(torn.piece, torn.odd, torn.i, torn.j, x, nodes)
+        more = sets[:, torn.i] != sets[:, torn.j]
         known = {row.tobytes() for row in cuts}
         new = np.array([row.tobytes() not in known for row in more], bool)
         more, need = more[new], need[new]
@@ -186,25 +187,22 @@ def _pivot(table, price, r, c, columns):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _violated(piece, odd, i, j, x, nodes):  # type: ignore[no-untyped-def]
-    """Cuts that passes `x` violate: (cuts, ways) flags and how often each is to be crossed at least."""
+    """Sets of nodes, (sets, nodes) flags, that passes `x` leave too seldom, and how often each must be left at least."""
     found = np.zeros((2 * nodes + 2, nodes), np.bool_)
     need = np.zeros(2 * nodes + 2)
     count = 0
     side = np.zeros(nodes, np.bool_)
     if _least_split(piece, i, j, x, side) < 2.0 - VIOLATED:
-        found[count], need[count] = side, 2.0
-        count += 1
+        found[0, :] = side
+        need[0] = 2.0
+        count = 1
     group, _ = _shrunk(nodes, i, j, x, 1.0 - VIOLATED)
     part, parts = _shrunk(nodes, i, j, x, VIOLATED)
     label = np.empty(nodes, np.int64)
     for p in range(parts):
         size = _numbered(part, group, p, label)
         count = _odd_sets(label, size, odd, _carried(label, size, i, j, x), found, need, count)
-    cuts = np.zeros((count, len(x)), np.bool_)
-    for f in range(count):
-        for w in range(len(x)):
-            cuts[f, w] = found[f, i[w]] != found[f, j[w]]
-    return cuts, need[:count]
+    return found[:count], need[:count]
 
 
 @njit(cache=True)
@@ -270,7 +268,9 @@ def _least_split(piece, i, j, x, side):  # type: ignore[no-untyped-def]
     """Least passes between two groups of pieces (Stoer and Wagner); `side` gets the nodes of one of them."""
     p = piece.max() + 1
     away = _carried(piece, p, i, j, x)
-    member = np.eye(p) > 0
+    member = np.zeros((p, p), np.bool_)
+    for v in range(p):
+        member[v, v] = True
     alive = np.ones(p, np.bool_)
     best = np.inf
     for left in range(p, 1, -1):

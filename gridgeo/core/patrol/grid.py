@@ -123,10 +123,13 @@ def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> N
     """Routes of all days, rounds and officers: the walks in turn, each time by another circuit."""
     plans = task.slots(len(walks))
     circuits, spreads = [], []
+    free = not start.station or task.params.start == "best"
     for which, walk in enumerate(walks):
         count = sum(chosen == which for _, chosen in plans)
         seed = task.seed + which
-        steps, arrival = varied_circuits(task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed)
+        steps, arrival = varied_circuits(
+            task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed, anywhere=free
+        )
         circuits.append(iter(steps))
         spread = spread_of(arrival)
         spreads.append(round(float(np.median(spread)), 4) if count > 1 else None)
@@ -134,20 +137,22 @@ def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> N
             found.spread.append(spread)
     speed, on_steps = task.speed_m_per_s, min(task.params.steps_speed_m_per_s, task.speed_m_per_s)
     for slot, which in plans:
-        walk = walks[which]
-        begin = _moved(start, walk, task.network)
-        route = street_route(
-            task.network, slot, begin, walk, next(circuits[which]), speed_m_per_s=speed, steps_speed_m_per_s=on_steps
-        )
+        walk, steps = walks[which], next(circuits[which])
+        begin = _moved(start, steps, task.network)
+        route = street_route(task.network, slot, begin, walk, steps, speed_m_per_s=speed, steps_speed_m_per_s=on_steps)
         found.routes.append(replace(route, spread=spreads[which]))
 
 
-def _moved(start: Start, walk: Walk, network: Network) -> Start:
-    """The start of a walk that begins elsewhere than at the station."""
-    if walk.start == start.node:
+def _moved(start: Start, steps: Ints, network: Network) -> Start:
+    """The start of a walk that begins elsewhere than next to the station."""
+    if len(steps) == 0:
         return start
-    x, y = network.streets.node_xy[walk.start].tolist()
-    return replace(start, xy=(x, y), node=walk.start, access_m=0.0)
+    first = int(steps[0])
+    node = int((network.head if first & 1 else network.tail)[first >> 1])
+    if node == start.node:
+        return start
+    x, y = network.streets.node_xy[node].tolist()
+    return replace(start, xy=(x, y), node=node, access_m=0.0)
 
 
 def _tell_of_time(task: Task, start: Start, walks: list[Walk], stand: Ints, slots: int, found: Findings) -> None:

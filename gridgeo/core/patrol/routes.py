@@ -70,7 +70,7 @@ def street_route(
         bound_m=round(walk.bound_mm / 1000 + access, 3),
         proven=walk.proven,
         geometry=line_from(start, network.line(steps), closed=closed),
-        start_node=walk.start,
+        start_node=start.node,
         end_node=None if closed else walk.end,
         legs=legs_of(steps, walk.required),
     )
