@@ -218,8 +218,8 @@ def draw_rows(drawing: Drawing, region: Region, rows: Numbers, count: int) -> Zo
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows))
     return draw_zone(
-        units, region.rule, stream, starts=params.starts, count=count, proof=params.prove and region.fits,
-        stop=drawing.stop,
+        units, region.rule, stream, starts=params.starts, effort=params.effort, count=count,
+        proof=params.prove and region.fits, stop=drawing.stop,
     )  # fmt: skip
 
 
@@ -229,7 +229,10 @@ def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> 
     rule = region.rule._replace(soft_low=max(1, low // 2), soft_high=high + low // 2)
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows), "soft")
-    other = draw_zone(units, rule, stream, starts=drawing.params.starts, count=0, proof=False, stop=drawing.stop)
+    params = drawing.params
+    other = draw_zone(
+        units, rule, stream, starts=params.starts, effort=params.effort, count=0, proof=False, stop=drawing.stop
+    )
     if (other.broken, other.cost) >= (plan.broken, plan.cost):
         return plan
     return replace(other, status=plan.status, bound=min(plan.bound, other.cost))
@@ -259,7 +262,7 @@ def borrow(drawing: Drawing, region: Region, rows: Numbers, giant: int, most: in
     stream = stream_of(drawing.rng_seed, *zone_words(drawing, both), "giant")
     plan = draw_zone(
         units._replace(households=households), region.rule, stream,
-        starts=drawing.params.starts, count=0, proof=False, stop=drawing.stop,
+        starts=drawing.params.starts, effort=drawing.params.effort, count=0, proof=False, stop=drawing.stop,
     )  # fmt: skip
     if plan.broken:
         return False

@@ -12,11 +12,11 @@ from gridgeo.errors import InfeasibleError, InputError
 class BorderCosts:
     """Price of one meter of grid border by the ground it lies on; 1 is a meter of street.
 
-    The less fitting the ground, the higher the price: a border over open ground (`ground`) costs six times one along
+    The less fitting the ground, the higher the price: a border over open ground (`ground`) costs three times one along
     a street, one along a main street half. Barriers cost nothing: they are no place to walk across.
     """
 
-    ground: float = 6.0
+    ground: float = 3.0
     community: float = 1.0
     wall: float = 1.5
     path: float = 1.2
@@ -72,7 +72,9 @@ class PlanParams:
     prove
         Seek a proof of the best plan in each zone small enough to list all its possible grids.
     starts
-        Independent random starts whose grids are recombined.
+        Independent random starts; windows of the best are drawn anew.
+    effort
+        Windows of a few grids drawn anew, for each grid: more is better and slower; 0 only cuts pairs anew.
     moving
         Meters paid in a redraw for each household, and each piece of land, that leaves its old grid.
 
@@ -96,7 +98,8 @@ class PlanParams:
     nest: bool = True
     cross_bridges: bool = False
     prove: bool = True
-    starts: int = 5
+    starts: int = 1
+    effort: int = 24
     moving: float = 100.0
 
     def __post_init__(self) -> None:
@@ -107,7 +110,7 @@ class PlanParams:
             raise InputError(f"target {self.target} lies outside the band {low} to {high}", where="target")
         if self.count is not None and self.count < 1:
             raise InputError(f"number of grids is {self.count}", where="count", hint="give a number above 0")
-        for name in ("roundness", "deviation", "moving"):
+        for name in ("roundness", "deviation", "moving", "effort"):
             if not 0 <= getattr(self, name) < 1e6:
                 raise InputError(f"{name} is {getattr(self, name)}", where=name, hint="give a number from 0")
         if self.starts < 1:

@@ -28,6 +28,7 @@ class Desk(NamedTuple):
     """Scratch arrays of one zone, made once: n units, m edges."""
 
     mark: Ints  # (n,) always -1 between calls
+    part: Ints  # (n,) always -1 between calls
     eu: Ints  # (m,) ends and weight of the edges at hand
     ev: Ints
     ew: Reals
@@ -60,6 +61,7 @@ def desk_for(units: Units) -> Desk:
 
     return Desk(
         mark=ints(n),
+        part=ints(n),
         eu=ints(m),
         ev=ints(m),
         ew=np.zeros(m),

@@ -102,12 +102,12 @@ class Edges:
 def merged_rows(territory: Territory, params: PlanParams) -> Edges:
     """The territory's borders, one row a pair: priced meters, shared meters, and whether one may walk across.
 
-    A territory that knows only one kind of ground prices every meter 1.
+    Where no street, wall or path is known the classes say nothing: every meter costs 1.
     """
     rows = territory.adjacency
     bridge = rows.border == Border.BRIDGE
     price = np.array([params.border_costs.of(border) for border in Border])
-    if len(np.unique(rows.border[~bridge & rows.link])) <= 1:
+    if len(np.setdiff1d(rows.border[~bridge & rows.link], (Border.OPEN, Border.COMMUNITY))) == 0:
         price[: Border.BRIDGE] = 1.0
     barrier = territory.atoms.barrier
     dry = ~(barrier[rows.u] | barrier[rows.v])

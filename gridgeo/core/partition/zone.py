@@ -12,6 +12,7 @@ from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove
 from gridgeo.core.partition.exact import divide_exactly
 from gridgeo.core.partition.improve import anneal, improve
 from gridgeo.core.partition.pool import Pool, note_plan, pool_for
+from gridgeo.core.partition.rework import rework
 from gridgeo.core.partition.score import Rule, Units
 from gridgeo.core.partition.seed import divide
 from gridgeo.core.partition.stream import Stream
@@ -29,6 +30,8 @@ Numbers = NDArray[np.int64]
 
 SHARES = (0.55, 0.7, 0.4, 0.85, 0.3)
 """Where in the band the starts aim, so that the number of grids varies among them."""
+FEW = 6
+"""Windows drawn anew for each grid before a proof is tried, and in the surroundings of broken grids."""
 TREES = 24
 PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
@@ -37,9 +40,14 @@ EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 WIDE = 4000
 """Units from which a zone is too large to be recombined as one: it is mended and recombined in windows."""
 WIDE_STARTS = 2
-WINDOW_UNITS = 600
-TRIES = 4000
-"""Cuts made anew between two questions whether to stop."""
+AT_ONCE = 300
+WINDOW_UNITS = 150
+"""Units of a zone that is recombined at once, and of a window of a larger one."""
+TRIES = 1000
+ROUNDS = 250
+"""Cuts made, and windows drawn, anew between two questions whether to stop."""
+HOT, COLD = 20.0, 1.0
+"""Meters a window may cost more and still be kept now and then, at first and in the end."""
 
 
 @dataclass(frozen=True)
@@ -152,24 +160,38 @@ def recombine_windows(table: Table, stop: Stop) -> None:
             table.offer(packed(label))
 
 
-def search(table: Table, starts: int, stop: Stop) -> int:
-    """Random starts and recombination; at least one start, however early the stop. Returns the starts made."""
+def search(table: Table, starts: int, effort: int, stop: Stop) -> int:
+    """Random starts, windows of the best drawn anew, recombination; at least one start. Returns the starts made."""
     for i in range(max(starts, 1)):
         start(table, SHARES[i % len(SHARES)], stop)
         if stop():
             return i + 1
     if int(table.plan.max()) < 1 and not table.count:
         return starts
-    for _ in range(2):
-        recombine_pool(table)
-        label = table.plan.copy()
-        grids = int(label.max()) + 1
-        improve(table.units, label, table.rule, 12 * grids, 2 * PAIR_TREES, 0.0 if table.count else 0.1,
-                table.pool, table.desk, table.stream)  # fmt: skip
-        table.offer(label)
-        if stop():
-            break
+    rework_windows(table, effort, stop)
+    recombine_seen_grids(table, stop)
     return starts
+
+
+def rework_windows(table: Table, effort: int, stop: Stop) -> None:
+    """Draw windows of the best plan anew, `effort` for each grid, in steps between which the stop is asked."""
+    label = table.plan.copy()
+    rounds = effort * (int(label.max()) + 1)
+    heats = HOT * (COLD / HOT) ** (np.arange(0, rounds + ROUNDS, ROUNDS) / max(rounds, 1))
+    for i, done in enumerate(range(0, rounds, ROUNDS)):
+        if stop():
+            return
+        rework(table.units, label, table.rule, min(ROUNDS, rounds - done), heats[i], heats[i + 1], table.count > 0,
+               table.pool, table.desk, table.stream)  # fmt: skip
+        table.offer(packed(label))
+
+
+def recombine_seen_grids(table: Table, stop: Stop) -> None:
+    """Put together the best plan of all grids seen: at once in a small zone, window by window in a large one."""
+    if len(table.units.households) <= AT_ONCE:
+        recombine_pool(table)
+    else:
+        recombine_windows(table, stop)
 
 
 def mend(table: Table, stop: Stop) -> None:
@@ -209,7 +231,7 @@ def redraw_window(table: Table, label: Numbers, grid: int, width: int, stop: Sto
     window = table_for(cut_out(table.units, rows), table.rule, table.stream, count)
     if table.rule.moving:
         start_from(window, packed(label[rows]))
-    search(window, 3, stop)
+    search(window, 3, FEW, stop)
     table.stream[:] = window.stream
     label[rows] = window.plan + int(label.max()) + 1
     table.offer(packed(label))
@@ -236,16 +258,12 @@ def broken_units(table: Table) -> list[int]:
     return [int(np.flatnonzero(table.plan == g)[0]) for g in broken]
 
 
-def draw_wide(table: Table, starts: int, stop: Stop) -> int:
-    """Plan a large zone: few starts, misses mended in windows, then windows recombined. Returns the starts made."""
-    for made in range(1, min(starts, WIDE_STARTS) + 1):
-        start(table, SHARES[made - 1], stop)
-        if stop():
-            break
+def draw_wide(table: Table, starts: int, effort: int, stop: Stop) -> int:
+    """Plan a large zone: a search, then misses mended in windows. Returns the starts made."""
+    made = search(table, min(starts, WIDE_STARTS), effort, stop)
     mend_wide(table, stop)
     if not table.count and table.rule.soft_low == table.rule.low:
         mend_exactly(table, stop)
-    recombine_windows(table, stop)
     return made
 
 
@@ -286,7 +304,7 @@ def settle_movers(table: Table, before: Numbers, stop: Stop) -> None:
 
 
 def draw_zone(
-    units: Units, rule: Rule, stream: Stream, *, starts: int, count: int, proof: bool, stop: Stop
+    units: Units, rule: Rule, stream: Stream, *, starts: int, effort: int, count: int, proof: bool, stop: Stop
 ) -> ZonePlan:
     """Plan of a connected zone with its bound.
 
@@ -296,8 +314,8 @@ def draw_zone(
         The graph and what is asked; a rule with a soft band wider than the band allows single breaches.
     stream
         Random stream of the zone; not changed.
-    starts, count
-        Random starts; demanded number of grids or 0.
+    starts, effort, count
+        Random starts; windows drawn anew for each grid; demanded number of grids or 0.
     proof
         Whether to seek a proof by listing.
     stop
@@ -305,15 +323,15 @@ def draw_zone(
     """
     table = table_for(units, rule, stream, count)
     if len(units.households) > WIDE:
-        made = draw_wide(table, starts, stop)
+        made = draw_wide(table, starts, effort, stop)
         return plan_of(table, settle(table, False), made)
     small = len(units.households) <= PROVABLE and proof
-    made = search(table, 1 if small else starts, stop)
+    made = search(table, 1 if small else starts, FEW if small else effort, stop)
     known = settle(table, small and not stop())
     if known.status != "open":
         return plan_of(table, known, made)
     if small:
-        made += search(table, starts - 1, stop)
+        made += search(table, starts, effort, stop)
     if len(broken_grids(units, table.plan, rule)) and not stop():
         mend(table, stop)
         if not count and rule.soft_low == rule.low:

@@ -11,7 +11,7 @@ def test_zone_drawn_in_windows_keeps_the_band(monkeypatch):
     monkeypatch.setattr(zone, "WIDE", 100)
     monkeypatch.setattr(zone, "WINDOW_UNITS", 60)
     territory = lattice(16, 16, np.arange(256) % 7 * 20)
-    first, second = (draw_plan(territory, PlanParams(nest=False)) for _ in range(2))
+    first, second = (draw_plan(territory, PlanParams(nest=False, starts=3)) for _ in range(2))
     assert first.plan.in_band.all()
     assert first.stats["starts"] == zone.WIDE_STARTS
     assert (first.plan.label == second.plan.label).all()
