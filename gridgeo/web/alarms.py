@@ -9,7 +9,6 @@ import numpy as np
 from flask import request
 from msgspec import UNSET, Meta, UnsetType
 
-from gridgeo.core.dispatch import site_xy
 from gridgeo.errors import NotFoundError
 from gridgeo.io.answers import alarm_document
 from gridgeo.web.locate import check_lonlat
@@ -17,6 +16,7 @@ from gridgeo.web.problems import RequestFault
 from gridgeo.web.replay import check_key
 from gridgeo.web.routes import Query, Reply, Routes
 from gridgeo.web.site import Site, State
+from gridgeo.web.standings import Mark
 
 routes = Routes("Alarms")
 
@@ -93,7 +93,9 @@ class Standing(msgspec.Struct, frozen=True):
     summary="Nearest responders to an alarm",
     body=Alarm,
     returns=DispatchOrder,
-    problems=(400, 404, 413, 415),
+    problems=(400, 404, 412, 413, 415),
+    role="patrol",
+    headers=(IDEMPOTENCY,),
 )
 def alarm(site: Site, body: Alarm) -> Reply:
     """Nearest responders on duty and emergency units by walking time, in order, with their routes.
@@ -102,25 +104,28 @@ def alarm(site: Site, body: Alarm) -> Reply:
     """
     key = request.headers.get(IDEMPOTENCY, "")
     if not key:
-        return Reply(document=_order(site.state(), body))
+        return Reply(document=_order(site, body))
     check_key(key)
     data, again = site.answered.once(
-        key, msgspec.json.encode(body), lambda: msgspec.json.encode(_order(site.state(), body))
+        key, msgspec.json.encode(body), lambda: msgspec.json.encode(_order(site, body)), site.now()[:10]
     )
     return Reply(document=data, headers={"Idempotent-Replayed": "true"} if again else {})
 
 
-def _order(state: State, body: Alarm) -> dict[str, Any]:
+def _order(site: Site, body: Alarm) -> dict[str, Any]:
+    state = site.state()
     xy = _place(state, body)
     if not np.isfinite(xy).all():
         return {"grid": None, "responders": [], "reserve": [], "lead": None, "units": [], "on_network": False}
-    answer = state.desk.answer(xy, k=body.count, without=body.busy, max_walk_s=body.max_walk_s, routes=body.routes)
+    answer = site.desk().answer(xy, k=body.count, without=body.busy, max_walk_s=body.max_walk_s, routes=body.routes)
     grid = state.locator.code(*xy) if state.drawn is not None else ""
     return {"grid": grid or None} | alarm_document(answer, state.territory, routes=body.routes)
 
 
 def _place(state: State, body: Alarm) -> tuple[float, float]:
     """Where the alarm is, metres."""
+    from gridgeo.core.dispatch import site_xy  # its solvers load when the first alarm comes
+
     if (body.point is UNSET) == (body.site is UNSET):
         raise RequestFault("an alarm needs a point or a site", pointer="#", hint="give one of the two")
     if body.point is not UNSET:
@@ -135,7 +140,7 @@ def _place(state: State, body: Alarm) -> tuple[float, float]:
 @routes.get("/responders/{code}/status", summary="How a responder stands", returns=Standing, problems=(400, 404))
 def standing(site: Site, code: str, query: Query) -> Reply:
     """Whether a responder is busy and on duty at this moment."""
-    return Reply(document=_standing(site.state(), code), title=code)
+    return Reply(document=_standing(site, code), title=code)
 
 
 @routes.post(
@@ -144,18 +149,20 @@ def standing(site: Site, code: str, query: Query) -> Reply:
     body=Status,
     returns=Standing,
     problems=(400, 404, 413, 415),
+    role="patrol",
 )
 def mark(site: Site, code: str, body: Status) -> Reply:
     """Change how a responder stands: one write, seen by the next alarm.
 
-    Kept in memory by one server process: a simulation, not a register of duty. It outlives new plans, not a restart.
+    Kept in a journal of the project, so that all server processes agree and a restart forgets nothing. A simulation,
+    not a register of duty.
     """
-    state = site.state()
-    state.territory.responders.row(code)
-    site.mark(code, busy=body.busy, on_duty=body.on_duty)
-    return Reply(document=_standing(site.state(), code))
+    site.state().territory.responders.row(code)
+    site.standings.note(Mark(code, body.busy, body.on_duty))
+    return Reply(document=_standing(site, code))
 
 
-def _standing(state: State, code: str) -> Standing:
-    busy, on_duty = state.desk.standing(code)
-    return Standing(code=code, busy=busy, on_duty=on_duty, ready=state.desk.ready)
+def _standing(site: Site, code: str) -> Standing:
+    desk = site.desk()
+    busy, on_duty = desk.standing(code)
+    return Standing(code=code, busy=busy, on_duty=on_duty, ready=desk.ready)

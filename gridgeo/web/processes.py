@@ -236,7 +236,7 @@ def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
     def world() -> World:
         state = site.state() if record is None else site.at(record).state()
         wanted = getattr(inputs, "service", "") == "responders"
-        ready = state.desk.now(state.territory).responders if wanted else None
+        ready = site.desk().now(state.territory).responders if wanted else None
         return World(territory=state.territory, plan=None if record is None else state.plan, responders=ready)
 
     def keep(done: Done, cut: bool) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
 from gridgeo.web.moments import last_instant
 from gridgeo.web.replay import Replay
+from gridgeo.web.standings import Standings
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
@@ -35,21 +35,6 @@ SNAPSHOTS = 4
 """Versions beside the published one kept worked out."""
 _ORDERS = ("routes", "assignments")
 _OF_PLAN = ("grids", "atoms", "faults", *_ORDERS)
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What was said of a responder; None where nothing was."""
-
-    busy: bool | None = None
-    on_duty: bool | None = None
-
-    def put(self, desk: AlarmDesk, code: str) -> None:
-        """Let a desk know."""
-        if self.busy is not None:
-            desk.set_busy(code, self.busy)
-        if self.on_duty is not None:
-            desk.set_on_duty(code, self.on_duty)
 
 
 class State:
@@ -63,8 +48,6 @@ class State:
         The plan shown, None where none is published.
     routes, assignments
         Orders kept for it.
-    marks
-        Responders marked busy or free, on or off duty, since the server started.
     record
         Which version the plan is, None where none is published.
     """
@@ -75,7 +58,6 @@ class State:
         plan: Plan | None,
         routes: Table | None = None,
         assignments: Table | None = None,
-        marks: Mapping[str, Mark] | None = None,
         record: PlanRecord | None = None,
     ) -> None:
         self.territory = territory
@@ -83,7 +65,6 @@ class State:
         self.record = record
         self.routes = routes
         self.assignments = assignments
-        self.marks = marks or {}
         self.globe = Globe(territory.crs)
         self._features: dict[str, Features] = {}
         self._lock = threading.RLock()
@@ -120,15 +101,11 @@ class State:
 
     @cached_property
     def desk(self) -> AlarmDesk:
-        """Network that answers who is nearest to an alarm, with responders marked as they stand now."""
+        """Network that answers who is nearest to an alarm; `Site.desk` is the one that knows who is busy."""
         with self._lock:
             if "desk" in self.__dict__:  # somebody else built it while we waited
                 return self.__dict__["desk"]  # type: ignore[no-any-return]
             desk = service.alarm_desk(self.territory)
-            known = set(self.territory.responders.code.tolist())
-            for code, standing in self.marks.items():
-                if code in known:
-                    standing.put(desk, code)
             self.__dict__["desk"] = desk
             return desk
 
@@ -196,8 +173,8 @@ class Site:
         self.editor = Editor(store, self.now)
         self.audit = AuditLog(store)
         self.metrics = Metrics()
-        self.answered = Replay()
-        self._marks: dict[str, Mark] = {}
+        self.answered = Replay(store)
+        self.standings = Standings(store)
         self._lock = threading.Lock()
         self._stamp = ""
         self._state: State | None = None
@@ -265,7 +242,7 @@ class Site:
             kept = self._snapshots.pop(name, None)
             if kept is None or not kept.shows(land, record):
                 plan = self.store.plan(record.id, record.version) if record else None
-                kept = State(land, plan, marks=dict(self._marks), record=record)
+                kept = State(land, plan, record=record)
             elif kept.territory is not land:
                 kept = kept.renewed(land, record, None, None)
             kept.borrow(now)
@@ -278,29 +255,15 @@ class Site:
         record, land = self.record(), self.store.territory()
         routes, assignments = self.store.routes(), self.store.assignments()
         if self._state is not None and self._state.shows(land, record):
-            renewed = self._state.renewed(land, record, routes, assignments)
-            renewed.marks = dict(self._marks)
-            return renewed
+            return self._state.renewed(land, record, routes, assignments)
         plan = self.store.plan(record.id, record.version) if record else None
-        # a copy: who is marked later is told to this state's desk itself
-        return State(land, plan, routes, assignments, dict(self._marks), record)
+        return State(land, plan, routes, assignments, record)
 
-    def mark(self, code: str, *, busy: bool | None, on_duty: bool | None) -> None:
-        """Note how a responder stands from now on; what is None stays.
-
-        Raises
-        ------
-        NotFoundError
-            No responder has this code.
-        """
+    def desk(self) -> AlarmDesk:
+        """The desk of the state shown, with responders marked as they stand now."""
         desk = self.state().desk
-        desk.standing(code)
-        with self._lock:
-            before = self._marks.get(code, Mark())
-            mark = self._marks[code] = Mark(
-                before.busy if busy is None else busy, before.on_duty if on_duty is None else on_duty
-            )
-        mark.put(desk, code)
+        self.standings.tell(desk)
+        return desk
 
     def close(self) -> None:
         """End computations, and let go of the store."""

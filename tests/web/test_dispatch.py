@@ -9,6 +9,8 @@ import shapely
 from gridgeo import service
 from gridgeo.core.dispatch import AssignParams, ReachParams, SiteParams
 from gridgeo.io.answers import assignment_document, reach_document
+from gridgeo.settings import Settings
+from gridgeo.web.app import create_app
 from gridgeo.web.replay import Replay
 from tests.instances import ORIGIN
 from tests.web.conftest import town
@@ -161,12 +163,42 @@ def test_an_alarm_refused_keeps_no_answer(client):
     assert client.post("/alarms", json={"site": "u0"}, headers=key).status_code == 200
 
 
-def test_the_oldest_answers_are_let_go():
-    """No more than the limit are kept, the oldest first."""
-    replay = Replay(kept=2)
-    for key in "abc":
-        replay.once(key, b"", lambda: b"first")
-    assert [replay.once(key, b"", lambda: b"second")[1] for key in "cba"] == [True, True, False]
+def test_processes_agree_on_who_is_busy(store):
+    """What one server process was told the other knows at its next alarm, and a fresh one from its start."""
+    one, other = (create_app(Settings(), store).test_client() for _ in range(2))
+    nearest = codes(other.post("/alarms", json={"site": "u0"}).json)[0]
+    one.post(f"/responders/{nearest}/status", json={"busy": True})
+    assert other.get(f"/responders/{nearest}/status").json["busy"] is True
+    for client in (other, create_app(Settings(), store).test_client()):
+        assert nearest not in codes(client.post("/alarms", json={"site": "u0"}).json)
+
+
+def test_processes_agree_on_answers_given(store):
+    """A key answered by one process is answered with the same bytes by another."""
+    one, other = (create_app(Settings(), store).test_client() for _ in range(2))
+    key = {"Idempotency-Key": "alarm-1"}
+    first = one.post("/alarms", json={"site": "u0"}, headers=key)
+    again = other.post("/alarms", json={"site": "u0"}, headers=key)
+    assert again.data == first.data and again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_of_two_who_answer_at_once_the_first_writer_counts(store):
+    """A process that worked an answer out while another gave it gives the other's."""
+    one, other = Replay(store), Replay(store)
+
+    def slow() -> bytes:
+        assert other.once("k", b"where", lambda: b"other", "2026-11-21") == (b"other", False)
+        return b"one"
+
+    assert one.once("k", b"where", slow, "2026-11-21") == (b"other", True)
+
+
+def test_keys_hold_over_midnight_and_are_let_go_a_day_later(store):
+    """Yesterday's keys are known, those of the day before are not."""
+    replay = Replay(store)
+    replay.once("k", b"", lambda: b"first", "2026-11-30")
+    assert replay.once("k", b"", lambda: b"second", "2026-12-01") == (b"first", True)
+    assert replay.once("k", b"", lambda: b"third", "2026-12-02") == (b"third", False)
 
 
 def _plain(document):
