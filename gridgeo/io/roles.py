@@ -106,6 +106,7 @@ ROLES: Mapping[str, Role] = {
                 Field("compound"),
                 Field("source", "word", words=SOURCES),
                 Field("population", "households"),
+                Field("use"),
             ),
             "building",
         ),

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Flags, Floats, Ints, Notice, Table, texts
-from gridgeo.core.territory.columns import count, number, shapes
+from gridgeo.core.territory.columns import count, number, shapes, text
 from gridgeo.core.territory.locate import is_polygon
 
 FLOOR_AREA_PER_HOME_M2 = 104.0
@@ -18,6 +18,18 @@ HOME_ERROR = 0.645
 which is the spread of ln(floor area) between quartiles, 2 x 0.6745 standard deviations."""
 FOUR_IN_FIVE = 1.2816
 """So many standard deviations on either side hold four values in five (normal distribution)."""
+_NO_HOME = (
+    "annexe barn boathouse bridge carport cathedral chapel church civic clinic college commercial construction cowshed "
+    "factory fire_station garage garages government grandstand greenhouse guardhouse hall hangar hospital hotel "
+    "industrial kindergarten kiosk manufacture mosque museum office parking pavilion public railway retail roof ruins "
+    "school service shed shop shrine sports_centre sports_hall stable stadium sty substation supermarket synagogue "
+    "tech_cab temple theatre toilets train_station transformer_tower transportation university warehouse "
+    "商业 办公 工业 仓储 学校 医院 宾馆 酒店 公共 车库 厂房 商业用房 办公用房 工业用房 公共建筑 商场 写字楼"
+)
+NO_HOME = frozenset(_NO_HOME.split())
+"""Uses of buildings nobody lives in; a use not listed here, and none, may be a home."""
+_ONE_HOME = "bungalow cabin detached farm house houseboat static_caravan 别墅 独栋"
+ONE_HOME = frozenset(_ONE_HOME.split())
 SMALLEST_HOME_M2 = 30.0
 FLOOR_HEIGHT_M = 3.2
 USUAL_FLOORS = 3
@@ -89,8 +101,8 @@ def told_floors(buildings: Table) -> Ints:
 def with_estimates(buildings: Table) -> tuple[Table, list[Notice]]:
     """Buildings with estimates where not one of them has a count and all are footprints; else as they are.
 
-    Floors come from `floors`, else from `height_m`, else are assumed. Every footprint counts as a home, because such
-    a file does not say which are not.
+    Floors come from `floors`, else from `height_m`, else are assumed. Every footprint counts as a home unless its
+    `use` says that it is none (NO_HOME).
 
     Examples
     --------
@@ -103,10 +115,12 @@ def with_estimates(buildings: Table) -> tuple[Table, list[Notice]]:
     if not len(shape) or counted.any() or not is_polygon(shape).all():
         return buildings, []
     told = told_floors(buildings)
-    home = np.ones(len(shape), bool)
+    use = text(buildings, "use")
+    home = np.array([word.strip().lower() not in NO_HOME for word in use.tolist()], dtype=bool)
+    single = np.array([word.strip().lower() in ONE_HOME for word in use.tolist()], dtype=bool)
     floors, usual = assumed_floors(told, home)
-    households = estimated_households(np.asarray(shapely.area(shape)), floors, home, ~home)
+    households = estimated_households(np.asarray(shapely.area(shape)), floors, home, single)
     columns = dict(buildings.columns)
     columns["households"] = households.astype(np.float64)
     columns["source"] = texts(["estimate"] * len(shape))
-    return replace(buildings, columns=columns), floors_assumed(told == 0, households, usual)
+    return replace(buildings, columns=columns), floors_assumed(home & (told == 0), households, usual)

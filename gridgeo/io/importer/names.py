@@ -62,6 +62,8 @@ FIELD_WORDS: Mapping[str, tuple[str, ...]] = {
         *("户数", "戶數", "总户数", "總戶數", "住户数", "住戶數", "常住户数", "户籍户数", "居民户数", "户", "戶"),
         *("householdcount", "householdsnumber", "numhouseholds", "hh", "dwellings", "住宅户数", "实有户数"),
     ),
+    "population": ("人口", "人口数", "人口數", "总人口", "總人口", "常住人口"),
+    "use": ("用途", "建筑用途", "房屋用途", "使用性质", "building", "buildinguse", "detail", "kind"),
     "floors": (
         "层数",
         "層數",

@@ -32,6 +32,15 @@ def test_assumed_floors_are_told():
     assert (notice.kind, notice.households, notice.facts["floors"]) == ("floors-assumed", 33, 3)
 
 
+def test_use_decides_who_lives_there():
+    """An office holds nobody, a house one household, whatever their floors; an unknown use may be a home."""
+    made, _ = with_estimates(footprints(floors=np.array([2, 6, 1]), use=["office", "House", ""]))
+    assert made.columns["households"].tolist() == [0, 1, 0]
+    assert (
+        with_estimates(footprints(floors=np.array([2, 6, 1]), use=["平房", "", ""]))[0].columns["households"][0] == 20
+    )
+
+
 def test_one_count_forbids_estimates():
     """Where any building has a count, the others stay unknown."""
     given = footprints(households=np.array([5.0, np.nan, np.nan]))
