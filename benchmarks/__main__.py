@@ -29,6 +29,7 @@ BENCHMARKS = {
     "reach": ("benchmarks.speed.dispatch", "run_reach"),
     "alarms": ("benchmarks.speed.alarms", "run"),
     "api": ("benchmarks.speed.api", "run"),
+    "service": ("benchmarks.speed.service", "run"),
 }
 
 

@@ -168,10 +168,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _server(command: list[str], *, project: str = "", port: int = 0) -> Iterator[tuple[int, int]]:
+def _server(command: list[str], *, project: str = "", port: int = 0, **more: Any) -> Iterator[tuple[int, int]]:
     """A server process on loopback: its port and its number."""
     port = port or _free_port()
-    environment = {**os.environ, **Settings(project=project, port=port).to_env()}
+    environment = {**os.environ, **Settings(project=project, port=port, **more).to_env()}
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):

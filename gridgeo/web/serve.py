@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from gridgeo import gpkg
 from gridgeo.errors import InputError
 from gridgeo.keys import KeyRing
 from gridgeo.settings import Settings
+from gridgeo.store.open import is_database
 from gridgeo.web import logs
 from gridgeo.web.app import create_app
 from gridgeo.web.auth import local
@@ -39,13 +44,30 @@ def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> No
         The project cannot be used.
     """
     check_port(settings.host, settings.port)
-    site: Site = create_app(settings).extensions["gridgeo"]  # what cannot be served is told here, not by workers
-    made = KeyRing(site.store).keys()
-    check_host(settings.host, keyed=any(not key.revoked for key in made))
-    site.close()
+    _check_project(settings)
     ready()
     settings.hand_on()  # granian starts fresh processes: what they must know travels in their environment
     (_granian if settings.server == "granian" else _waitress)(settings)
+
+
+def _check_project(settings: Settings) -> None:
+    """Tell what cannot be served before workers start over and over; a file on this machine by its list of layers.
+
+    Raises
+    ------
+    InputError, BackendError
+        As `serve`.
+    """
+    if local(settings.host) and not is_database(settings.project) and Path(settings.project).is_file():
+        with closing(gpkg.open_gpkg(settings.project, readonly=True)) as db:
+            if {"boundary", "atoms", "adjacency"} <= {layer.name for layer in gpkg.layers(db)}:
+                return
+    site: Site = create_app(settings).extensions["gridgeo"]
+    try:
+        made = KeyRing(site.store).keys()
+        check_host(settings.host, keyed=any(not key.revoked for key in made))
+    finally:
+        site.close()
 
 
 def _granian(settings: Settings) -> None:
@@ -102,8 +124,15 @@ def from_env() -> Flask:
     settings = Settings.from_env()
     logs.install(settings.log)
     app = create_app(settings)
+    _trim()
     atexit.register(app.extensions["gridgeo"].close)
     return app
+
+
+def _trim() -> None:
+    """Give back what reading the project needed for a moment, where the C library can."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def check_host(host: str, *, keyed: bool = False) -> None:

@@ -21,13 +21,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import IO, Any
 
-from gridgeo.core.model import Plan, Progress, Territory
+import numpy as np
+import shapely
+
+from gridgeo.core.model import Objects, Plan, Progress, Territory, geometries, texts
 from gridgeo.errors import BackendError, GridgeoError
 from gridgeo.web.computing.verbs import VERBS, Done, World
 
 POLL_S = 0.05
 """How often a running task looks whether it is still wanted."""
-YIELD_S = 20.0
+YIELD_S = 30.0
 """How long a task asked to stop may take to hand over its best before it is killed."""
 _HEAD = struct.Struct("<Q")
 _TELL_S = 0.2
@@ -92,7 +95,7 @@ class Hand:
             self._land = None
         if self._land is not land:
             assert self._process.stdin is not None
-            _write(self._process.stdin, pickle.dumps(land, protocol=5))
+            _write(self._process.stdin, _dumps(land, None))
             self._land = land
         return self._process
 
@@ -150,12 +153,35 @@ class _Pickler(pickle.Pickler):
         return "land" if thing is self._land and thing is not None else None
 
     def reducer_override(self, thing: Any) -> Any:
-        """Plans without what they have worked out for themselves; errors with all their members."""
+        """Texts and shapes in one piece, plans without what they have worked out, errors with all their members."""
+        if isinstance(thing, np.ndarray) and thing.dtype == object:
+            return _packed(thing)
         if type(thing) is Plan:
             return _plan, (thing.territory, thing.label, thing.grids, thing.band, thing.notices)
         if isinstance(thing, GridgeoError):
             return _error, (type(thing), thing.args, dict(vars(thing)))
         return NotImplemented
+
+
+def _packed(column: Objects) -> Any:
+    """How to pickle a column of texts or shapes: a hundred thousand objects one by one would double the memory."""
+    if len(column) and all(isinstance(value, str) for value in column):
+        joined = "\0".join(column)
+        return (_texts, (joined,)) if joined.count("\0") == len(column) - 1 else NotImplemented
+    if len(column) and shapely.is_geometry(column).all():
+        blobs = shapely.to_wkb(column)
+        sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
+        return _shapes, (b"".join(blobs), sizes)
+    return NotImplemented
+
+
+def _texts(joined: str) -> Objects:
+    return texts(joined.split("\0"))
+
+
+def _shapes(joined: bytes, sizes: Any) -> Objects:
+    ends = np.cumsum(sizes).tolist()
+    return geometries(shapely.from_wkb([joined[a:b] for a, b in zip([0, *ends], ends, strict=False)]))
 
 
 def _plan(territory: Territory, label: Any, grids: Any, band: Any, notices: Any) -> Plan:
