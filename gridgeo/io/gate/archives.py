@@ -22,7 +22,11 @@ SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _FREE = 1 << 20
 """A member this small may be packed as tightly as it likes."""
 _ENCRYPTED = 0x1
-_SHAPE_MAGIC = {".shp": b"\x00\x00\x27\x0a", ".shx": b"\x00\x00\x27\x0a"}
+_SHAPE_MAGIC = {
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".shx": (b"\x00\x00\x27\x0a",),
+    ".dbf": tuple(bytes([version]) for version in (0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x83, 0x8B, 0xF5)),
+}
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -113,9 +117,9 @@ def shapefile_copy(path: Path) -> Iterator[Path]:
         yield folder / "layer.shp"
 
 
-def _begins(path: Path, magic: bytes) -> bool:
+def _begins(path: Path, magic: tuple[bytes, ...]) -> bool:
     with opened(path) as file:
-        return file.read(len(magic)) == magic
+        return file.read(4).startswith(magic)
 
 
 def _copy_parts(path: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ from gridgeo.io.gate.files import opened
 
 MAX_DEPTH = 100
 MAX_TEXT = 64 << 20
-ELEMENTS = 500_000
+ELEMENTS = 300_000
 CHUNK = 1 << 16
 _ENCODINGS = (None, "utf-8", "utf-16", "us-ascii")
 

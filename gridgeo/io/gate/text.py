@@ -12,7 +12,9 @@ UTF_8, CHINESE = "utf-8", "gb18030"
 MIXED = 0.05
 """Share of the lines beyond ASCII that may read as UTF-8 in a text that is not: few byte pairs of GBK do by chance."""
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
 _SPACE = re.compile(r"[\t\r\n\x85\xa0\u3000]+")
 
 

@@ -24,6 +24,7 @@ from gridgeo.io.readers.cells import parsed
 from gridgeo.io.readers.layer import MAX_COLUMNS, MAX_VERTICES, Layer
 
 MAX_XML = 512 << 20
+_ELEMENT_BYTES = 16
 _TAGS = re.compile(r"<[^<>]{1,2000}>")
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 _MULTI = {"Point": "MultiPoint", "LineString": "MultiLineString", "Polygon": "MultiPolygon"}
@@ -54,7 +55,7 @@ def read_kml(file: Admitted) -> dict[str, Layer]:
 
 def _layers(source: IO[bytes], file: Admitted, where: str) -> dict[str, Layer]:
     marks = _Placemarks(_stem(file.path))
-    parse_xml(source, marks, where=where, most=ELEMENTS + file.size)
+    parse_xml(source, marks, where=where, most=ELEMENTS + file.size // _ELEMENT_BYTES)
     if not marks.found:
         raise InputError("the file holds no placemarks", where=where)
     return {name: _layer(name, rows, marks) for name, rows in marks.found.items()}
@@ -144,6 +145,18 @@ class _Placemarks:
 
 
 def _made(kind: str, parts: list[Any]) -> Any:
+    """Geometry of the parts an element held; raises ValueError where none can be made of them."""
+    try:
+        return _geometry(kind, parts)
+    except shapely.errors.GEOSException as error:
+        raise ValueError(f"a {kind} of {sum(map(_points, parts))} places") from error
+
+
+def _points(part: Any) -> int:
+    return len(part) if isinstance(part, list) else int(shapely.get_num_coordinates(part))
+
+
+def _geometry(kind: str, parts: list[Any]) -> Any:
     """Geometry of the parts an element held: coordinates, rings or geometries; None for none."""
     parts = [part for part in parts if part is not None and not (isinstance(part, list) and not part)]
     if not parts:

@@ -19,7 +19,7 @@ from gridgeo.io.worker.codec import Sheet, get
 MIB = 1 << 20
 _START = (
     "import json, sys; told = json.load(sys.stdin); sys.path[:] = told['path']; "
-    "from gridgeo.io.worker.child import main; main(told)"
+    "from gridgeo.io.confined import main; main(told)"
 )
 _OVERTIME = {-getattr(signal, name) for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)}
 

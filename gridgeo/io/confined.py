@@ -1,4 +1,7 @@
-"""The child's side: limits first, then only the libraries the job needs, then one answer."""
+"""A worker's own side: limits and no network first, then only the libraries the job needs, then one answer.
+
+Nothing is imported here that starts a thread or takes memory before the limits stand.
+"""
 
 from __future__ import annotations
 
