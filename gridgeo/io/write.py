@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from gridgeo import __version__
+from gridgeo.core.bounds import bounds_of
 from gridgeo.core.model import Objects, Plan, Table, Territory, geometries
 from gridgeo.core.tables import (
     assignment_table,
@@ -77,9 +78,9 @@ def write_plan(
         The place cannot be written.
     """
     plan: Plan = result if isinstance(result, Plan) else result.plan
-    tables = plan_tables(plan)
+    tables = _plan_tables(plan)
     about = _about(plan.territory, tables) | _about_plan(plan, result, certificate) | dict(metadata or {})
-    tables |= _extra(routes, assignment)
+    tables |= _extra(routes, assignment, plan.territory)
     write_file(path, tables, crs_of(plan.territory.crs), metadata=about, unindexed=INNER)
 
 
@@ -96,18 +97,29 @@ def write_either(
         The place cannot be written.
     """
     territory, plan = project.territory, project.plan
-    tables = territory_tables(territory) if plan is None else plan_tables(plan)
+    tables = territory_tables(territory) if plan is None else _plan_tables(plan)
     about = dict(project.metadata) | _about(territory, tables)
     if plan is not None:
         about |= _about_plan(plan, plan, None)
     kept = {name: table for name, table in project.others.items() if name != "routes" or routes is None}
-    tables |= kept | _extra(routes or (), assignment)
+    tables |= kept | _extra(routes or (), assignment, territory)
     write_file(path, tables, crs_of(territory.crs), metadata=about, unindexed=INNER)
 
 
-def _extra(routes: Sequence[Any], assignment: Any) -> dict[str, Table]:
+def _plan_tables(plan: Plan) -> dict[str, Table]:
+    """All of a plan as tables, the bounds of its grids in words."""
+    bounds = bounds_of(plan)
+    return plan_tables(plan, [one.text() for one in bounds], [one.verified for one in bounds])
+
+
+def _extra(routes: Sequence[Any], assignment: Any, territory: Territory) -> dict[str, Table]:
+    """Tables of routes, each walked again before it is written, and of an assignment."""
     out = {}
     if routes:
+        from gridgeo.core.patrol import validate_route
+
+        for route in routes:
+            validate_route(territory.streets, route)
         out["routes"] = route_table(routes)
     if assignment is not None:
         out["assignments"] = assignment_table(assignment.assignments)
