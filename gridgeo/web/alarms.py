@@ -93,7 +93,7 @@ class Standing(msgspec.Struct, frozen=True):
     summary="Nearest responders to an alarm",
     body=Alarm,
     returns=DispatchOrder,
-    problems=(400, 404, 412, 413, 415),
+    problems=(400, 404, 409, 412, 413, 415),
     role="patrol",
     headers=(IDEMPOTENCY,),
 )

@@ -12,6 +12,7 @@ from gridgeo.web.problems import MEDIA
 from gridgeo.web.routes import Operation
 
 VND = "application/vnd.oai.openapi+json;version=3.0"
+_TAKES = {"Idempotency-Key": {"pattern": "^[!-~]{1,200}$"}}
 REF = "#/components/schemas/{name}"
 
 _PROBLEM = {
@@ -161,7 +162,8 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 
 def _header(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": _SAYS[name]}
+    schema = {"type": "string"} | _TAKES.get(name, {})
+    return {"name": name, "in": "header", "required": False, "schema": schema, "description": _SAYS[name]}
 
 
 def _query_parameters(operation: Operation, path: str, refine: Refine) -> list[dict[str, Any]]:

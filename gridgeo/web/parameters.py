@@ -15,12 +15,7 @@ from gridgeo.web.site import State
 _ITEMS = re.compile(r"/collections/(\w+)/items")
 _DAY = "(?:0[1-9]|1[0-9]|2[0-8])"
 _MOMENT = f"2[01][0-9]{{2}}-(?:0[1-9]|1[0-2])-{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
-_TIMES = {
-    "anyOf": [
-        {"type": "string", "format": "date-time"},
-        {"type": "string", "pattern": rf"^(?:\.\./{_MOMENT}|{_MOMENT}/\.\.|\.\./\.\.)$"},
-    ]
-}
+_TIMES = {"type": "string", "pattern": rf"^(?:{_MOMENT}|\.\./{_MOMENT}|{_MOMENT}/\.\.|\.\./\.\.)$"}
 _BOXES = {"oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}]}
 _SIGN = "(?:=|<>|<|>|<=|>=)"
 _VALUES = {
@@ -44,7 +39,7 @@ def refined(state: State) -> Refine:
         if found is None or found[1] not in LAYERS:
             return schema
         if name == "bbox":
-            return {key: value for key, value in schema.items() if key not in ("minItems", "maxItems")} | _BOXES
+            return {**schema, **_BOXES}
         make = _PATTERNS.get(name)
         columns = _columns(state, found[1]) if make else {}
         return {**schema, "pattern": make(columns)} if make and columns else schema

@@ -53,6 +53,12 @@ class NowhereError(NotFoundError):
     code = "nowhere"
 
 
+class UsedKeyError(GridgeoError):
+    """An Idempotency-Key came with another request than the one it was first used for."""
+
+    code = "used-key"
+
+
 class BusyError(BackendError):
     """All computing places of this server are taken."""
 
@@ -104,6 +110,7 @@ STATUS: dict[type[GridgeoError], int] = {
     InputError: 400,
     NotFoundError: 404,
     ConflictError: 412,
+    UsedKeyError: 409,
     BrokenRuleError: 409,
     BackendError: 503,
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from gridgeo.errors import ConflictError
 from gridgeo.ports import Store
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.problems import RequestFault, UsedKeyError
 
 LONGEST_KEY = 200
 _TRIES = 20
@@ -64,7 +64,7 @@ class Replay:
 
         Raises
         ------
-        RequestFault
+        UsedKeyError
             The key was used for another request.
         ConflictError
             Other processes write without a pause.
@@ -109,7 +109,7 @@ def _book(day: str) -> str:
 def _same(known: Given, digest: str) -> bytes:
     if known.request != digest:
         what, hint = "this Idempotency-Key was used for another request", "send a new key with a new alarm"
-        raise RequestFault(what, parameter="Idempotency-Key", hint=hint)
+        raise UsedKeyError(what, where="Idempotency-Key", hint=hint)
     return known.answer.encode()
 
 

@@ -45,7 +45,8 @@ def chosen(features: Features, wanted: Wanted, home: str) -> Rows:
     RequestFault
         A part of the query cannot be used; it is named.
     """
-    rows: Rows = range(len(features)) if wanted.bbox is None else _inside(features, wanted, wanted.bbox, home)
+    box_frame = frame_of(home, wanted.bbox_crs, "bbox-crs")
+    rows: Rows = range(len(features)) if wanted.bbox is None else _inside(features, wanted.bbox, box_frame)
     frame = frame_of(home, wanted.filter_crs, "filter-crs")
     if wanted.filter is not None:
         read = cql.read_document if wanted.filter.lstrip().startswith("{") else cql.read_text
@@ -70,10 +71,9 @@ def names(text: str, features: Features, parameter: str) -> list[str]:
     return listed
 
 
-def _inside(features: Features, wanted: Wanted, box: Sequence[float], home: str) -> NDArray[np.int64]:
+def _inside(features: Features, box: Sequence[float], frame: Frame | None) -> NDArray[np.int64]:
     if len(box) == 5:
         raise RequestFault("bbox has 5 numbers", parameter="bbox", hint="give 4, or 6 with heights")
-    frame = frame_of(home, wanted.bbox_crs, "bbox-crs")
     high = len(box) // 2
     flat = frame.bounds(box) if frame else (box[0], box[1], box[high], box[high + 1])
     west, south, east, north = flat

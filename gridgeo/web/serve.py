@@ -14,15 +14,12 @@ from typing import Any
 
 from flask import Flask
 
-from gridgeo import gpkg
 from gridgeo.errors import InputError
 from gridgeo.keys import KeyRing
 from gridgeo.settings import Settings
-from gridgeo.store.open import is_database
-from gridgeo.web import logs
+from gridgeo.web import logs, warm
 from gridgeo.web.app import create_app
 from gridgeo.web.auth import local
-from gridgeo.web.site import Site
 
 _STDERR = {"formatter": "json", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 _LOGS = {
@@ -58,16 +55,20 @@ def _check_project(settings: Settings) -> None:
     InputError, BackendError
         As `serve`.
     """
-    if local(settings.host) and not is_database(settings.project) and Path(settings.project).is_file():
+    if local(settings.host) and Path(settings.project).is_file():
+        from gridgeo import gpkg  # the application itself is left to the workers: loading it takes a second
+
         with closing(gpkg.open_gpkg(settings.project, readonly=True)) as db:
             if {"boundary", "atoms", "adjacency"} <= {layer.name for layer in gpkg.layers(db)}:
                 return
-    site: Site = create_app(settings).extensions["gridgeo"]
+    from gridgeo.store import open_store
+
+    store = open_store(settings.project)
     try:
-        made = KeyRing(site.store).keys()
+        made = KeyRing(store).keys()
         check_host(settings.host, keyed=any(not key.revoked for key in made))
     finally:
-        site.close()
+        store.close()
 
 
 def _granian(settings: Settings) -> None:
@@ -124,6 +125,7 @@ def from_env() -> Flask:
     settings = Settings.from_env()
     logs.install(settings.log)
     app = create_app(settings)
+    warm.start(app.extensions["gridgeo"])
     _trim()
     atexit.register(app.extensions["gridgeo"].close)
     return app

@@ -152,7 +152,7 @@ def test_a_key_belongs_to_one_alarm(client):
     """Another body under the same key is refused; so is a key that is none."""
     key = {"Idempotency-Key": "alarm-1"}
     client.post("/alarms", json={"site": "u0"}, headers=key)
-    assert client.post("/alarms", json={"site": "u1"}, headers=key).status_code == 400
+    assert client.post("/alarms", json={"site": "u1"}, headers=key).status_code == 409
     assert client.post("/alarms", json={"site": "u1"}, headers={"Idempotency-Key": "x" * 201}).status_code == 400
 
 

@@ -113,6 +113,7 @@ def test_only_the_properties_asked_for_are_told(client):
         ("filter-crs", {"filter": "TRUE", "filter_crs": "x"}),
         ("filter", {"filter": "nothing = 1"}),
         ("filter", {"filter": "{"}),
+        ("bbox-crs", {"bbox_crs": "x"}),
         ("filter-lang", {"filter": "TRUE", "filter_lang": "sql"}),
         ("properties", {"properties": "code,nothing"}),
         ("sortby", {"sortby": "nothing"}),

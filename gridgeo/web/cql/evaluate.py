@@ -63,6 +63,8 @@ def _truth(node: Node, features: Features, place: Callable[[Any], Any]) -> Truth
 
 def _said(node: Compare | Like | In | Null, features: Features) -> Truth:
     """What is said of one property."""
+    if not features.columns:  # a collection that holds nothing yet knows no names
+        return _sure(np.zeros(len(features), bool))
     column = _column(node.name, features)
     if isinstance(node, Null):
         return _sure(~column.known)
@@ -98,8 +100,6 @@ def _touches(name: str, shape: Any, features: Features) -> Truth:
 
 
 def _column(name: str, features: Features) -> Column:
-    if not features.columns:  # a collection that holds nothing yet knows no names
-        return Column([])
     column = features.columns.get(name)
     if column is None or column.kind == "array":
         known = [each for each, c in features.columns.items() if c.kind != "array"]

@@ -151,6 +151,11 @@ def _source(state: State, id: str) -> TileSource:
         return _sources[features]
 
 
+def warm(state: State, id: str) -> None:
+    """Make a collection ready to be cut, and cut the tile of the whole world, which compiles what is not compiled."""
+    _source(state, id).tile(0, 0, 0)
+
+
 def _template(id: str) -> str:
     return request.url_root.rstrip("/") + f"/collections/{id}/tiles/{SET}/{{z}}/{{y}}/{{x}}"
 
