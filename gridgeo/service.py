@@ -330,14 +330,15 @@ def patrol(
     plan: Plan,
     params: PatrolParams | None = None,
     *,
+    grids: tuple[str, ...] | None = None,
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
 ) -> PatrolResult:
-    """Walking routes through every walkable street of every grid."""
+    """Walking routes through every walkable street of every grid, or of some grids by code."""
     from gridgeo.core.patrol import PatrolParams, plan_patrols
 
-    return plan_patrols(plan, params or PatrolParams(), stop=stop, rng_seed=rng_seed, progress=progress)
+    return plan_patrols(plan, params or PatrolParams(), grids=grids, stop=stop, rng_seed=rng_seed, progress=progress)
 
 
 def assign(

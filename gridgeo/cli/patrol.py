@@ -12,9 +12,11 @@ from gridgeo.cli.console import Desk, verb
 from gridgeo.cli.places import FOLDER, GEOJSON, GEOPACKAGE
 
 if TYPE_CHECKING:
+    from gridgeo.core.model import Plan
     from gridgeo.core.patrol import PatrolResult
 
 MODES = ("streets", "stops", "both")
+TOLD = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "deadhead_m", "bound_m", "proven")
 
 
 @verb("patrol")
@@ -26,7 +28,19 @@ MODES = ("streets", "stops", "both")
 @click.option("--days", type=int, default=1, show_default=True, help="Days, their walks unlike each other.")
 @click.option("--minutes", type=float, default=None, help="Longest walk; longer ones are shared out.")
 @click.option("--sides", type=click.IntRange(1, 2), default=1, show_default=True, help="Walk one or both sides.")
+@click.option("--borders", "border", type=click.Choice(("once", "both")), default="once", show_default=True,
+              help="Streets on the border of two grids: walked by one of them, or by both.")  # fmt: skip
+@click.option("--start", type=click.Choice(("station", "best")), default="station", show_default=True,
+              help="Begin at the station, or where the walk is shortest.")  # fmt: skip
+@click.option("--open", "open_end", is_flag=True, help="Walks may end anywhere.")
+@click.option("--speed", "speed_m_per_s", type=float, default=1.2, show_default=True, help="Metres per second.")
+@click.option("--rural-speed", "rural_speed_m_per_s", type=float, default=None,
+              help="Metres per second in rural grids, e.g. 4 by e-bike.")  # fmt: skip
+@click.option("--prove", is_flag=True, help="Seek proofs where streets do not touch, at 0.1 s or more a grid.")
+@click.option("--grid", "grids", multiple=True, help="Plan this grid only; may be repeated.")
 @click.option("--gpx", type=FOLDER, default=None, help="Folder for one GPX track a walk.")
+@click.option("--turns", type=FOLDER, default=None, help="Folder for turn lists: CSV, and pages to print.")
+@click.option("--pictures", type=FOLDER, default=None, help="Folder for one picture a walk.")
 @click.option("--geojson", type=GEOJSON, default=None, help="All walks as GeoJSON.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the walks found so far are kept.")
 @click.option("--rng-seed", type=int, default=1, show_default=True)
@@ -34,7 +48,10 @@ def command(
     desk: Desk,
     plan: Path,
     output: Path,
+    grids: tuple[str, ...],
     gpx: Path | None,
+    turns: Path | None,
+    pictures: Path | None,
     geojson: Path | None,
     seconds: float | None,
     rng_seed: int,
@@ -44,26 +61,59 @@ def command(
     from gridgeo import service
     from gridgeo.core.patrol import PatrolParams
     from gridgeo.io.read import plan_in, read_either
-    from gridgeo.io.walks import write_gpx_folder
     from gridgeo.io.write import write_either, write_routes
 
     params = PatrolParams(**asked)  # the options not named above bear the names of its fields
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         project = read_either(plan, progress=progress)
         drawn = plan_in(project, plan)
-        result = service.patrol(drawn, params, stop=stop, rng_seed=rng_seed, progress=progress)
+        result = service.patrol(drawn, params, grids=grids or None, stop=stop, rng_seed=rng_seed, progress=progress)
         code = desk.exit_code()
     write_either(project, output, routes=result.routes)
-    if gpx is not None:
-        streets, crs = drawn.territory.streets, drawn.territory.crs
-        write_gpx_folder(result.routes, gpx, streets, crs=crs, lang=desk.lang)
     if geojson is not None:
         write_routes(result.routes, geojson, crs=drawn.territory.crs)
+    hand_out(desk, drawn, result, gpx=gpx, turns=turns, pictures=pictures)
     desk.notices(result.notices)
     show_walks(desk, result)
+    show_missed(desk, result)
     desk.say("wrote", path=output)
     desk.document(document(desk, result))
     return code
+
+
+def hand_out(
+    desk: Desk, plan: Plan, result: PatrolResult, *, gpx: Path | None, turns: Path | None, pictures: Path | None
+) -> None:
+    """Write the walks for phone and desk into the folders asked for."""
+    from gridgeo.handover.walks import save_walk_pictures, write_walk_pages
+    from gridgeo.io.walks import write_gpx_folder, write_turn_folder
+
+    town, routes, lang = plan.territory, result.routes, desk.lang
+    if gpx is not None:
+        write_gpx_folder(routes, gpx, town.streets, crs=town.crs, lang=lang, places=town.places)
+    if turns is not None:
+        write_turn_folder(routes, turns, town.streets, crs=town.crs, lang=lang, places=town.places)
+        write_walk_pages(routes, turns, plan, lang=lang, pictures=pictures == turns)
+    if pictures is not None:
+        save_walk_pictures(routes, pictures, plan, lang=lang)
+
+
+def show_missed(desk: Desk, result: PatrolResult) -> None:
+    """Print the places that walks miss, why, and what would help."""
+    from gridgeo.words import say
+
+    rows = [
+        (
+            missed.grid,
+            missed.name or missed.street,
+            missed.times,
+            say(f"reason-{missed.reason}", desk.lang),
+            say(f"change-{missed.change}", desk.lang, minutes=round(missed.change_s / 60)),
+        )
+        for missed in result.unreached
+        if missed.change
+    ]
+    desk.table("table-missed", ("grid", "place", "times", "reason", "remedy"), rows)
 
 
 def show_walks(desk: Desk, result: PatrolResult) -> None:
@@ -78,7 +128,8 @@ def show_walks(desk: Desk, result: PatrolResult) -> None:
         ("longest_walk_min", f"{max((route.walk_s for route in routes), default=0) / 60:.0f}"),
         ("deadhead_share", f"{sum(route.deadhead_m for route in routes) / max(length, 1):.1%}"),
         ("proven_share", f"{sum(route.proven for route in routes) / number:.0%}"),
-        ("unreached", len(result.unreached)),
+        ("spread", "" if result.spread is None else f"{result.spread:.2f}"),
+        ("unreached", sum(not missed.change for missed in result.unreached)),
         ("grids-without-walk", sum(notice.kind == "grid-without-streets" for notice in result.notices)),
     ]
     desk.lines("table-walks", rows)
@@ -86,10 +137,13 @@ def show_walks(desk: Desk, result: PatrolResult) -> None:
 
 def document(desk: Desk, result: PatrolResult) -> dict[str, Any]:
     """The JSON document of `patrol --json`."""
-    told = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "deadhead_m", "bound_m", "proven")
+
     return {
-        "routes": [{name: getattr(route, name) for name in told} for route in result.routes],
+        "routes": [{name: getattr(route, name) for name in TOLD} for route in result.routes],
         "unreached": [vars(replace(street)) for street in result.unreached],
+        "longest": [vars(replace(share)) for share in result.longest],
+        "spread": result.spread,
+        "spreads": {route.grid: route.spread for route in result.routes},
         "notices": [vars(notice) for notice in result.notices],
         "seconds": desk.seconds,
     }

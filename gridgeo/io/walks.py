@@ -1,57 +1,121 @@
-"""Walks for the phone: one GPX track a walk, with a waypoint at every turn, in words."""
+"""Walks for the phone and the desk: one GPX track and one turn list in CSV a walk, with a point at every turn."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Streets
-from gridgeo.core.patrol import Route
-from gridgeo.core.patrol.turns import turn_list
+from gridgeo.core.model import Places, Streets
+from gridgeo.core.patrol import Route, validate_route
+from gridgeo.core.patrol.turns import Turn, turn_list
 from gridgeo.errors import InputError
 from gridgeo.io.crs import lonlat
 from gridgeo.io.gpx import Track, Waypoint, write_gpx
+from gridgeo.io.write import write_bytes
 from gridgeo.words import say
+from gridgeo.words.patrol import call_text, safe_cell, turn_text, walk_file
+
+COLUMNS = ("number", "at_m", "turn", "street", "length_m", "text", "lon", "lat")
 
 
 def write_gpx_folder(
-    routes: Sequence[Route], folder: str | Path, streets: Streets, *, crs: str, lang: str = "en"
+    routes: Sequence[Route],
+    folder: str | Path,
+    streets: Streets,
+    *,
+    crs: str,
+    lang: str = "en",
+    places: Places | None = None,
 ) -> tuple[Path, ...]:
     """Write each walk as GRID-day-round-officer.gpx into a folder, made if need be; return the files.
 
     Raises
     ------
     InputError
-        The folder or a file cannot be written.
+        A route is broken, or the folder or a file cannot be written.
     """
+    folder = _folder(folder)
+    files = []
+    for route in routes:
+        validate_route(streets, route)
+        path = folder / f"{walk_file(route.grid, route.day, route.round, route.officer)}.gpx"
+        write_gpx(path, [track_of(route, streets, crs=crs, lang=lang, places=places)])
+        files.append(path)
+    return tuple(files)
+
+
+def write_turn_folder(
+    routes: Sequence[Route],
+    folder: str | Path,
+    streets: Streets,
+    *,
+    crs: str,
+    lang: str = "en",
+    places: Places | None = None,
+) -> tuple[Path, ...]:
+    """Write each walk as GRID-day-round-officer.csv into a folder: one line a turn or call, safe to open in a sheet.
+
+    Raises
+    ------
+    InputError
+        A route is broken, or the folder or a file cannot be written.
+    """
+    folder = _folder(folder)
+    files = []
+    for route in routes:
+        validate_route(streets, route)
+        path = folder / f"{walk_file(route.grid, route.day, route.round, route.officer)}.csv"
+        write_bytes(turn_csv(route, streets, crs=crs, lang=lang, places=places), path)
+        files.append(path)
+    return tuple(files)
+
+
+def turn_csv(route: Route, streets: Streets, *, crs: str, lang: str = "en", places: Places | None = None) -> bytes:
+    """The turn list of a walk as CSV: UTF-8 with a mark so that spreadsheets read it, no cell a formula."""
+    lines = lines_of(route, streets, lang, places)
+    points = lonlat([turn.xy for turn, _ in lines], crs)
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for number, ((turn, words), (lon, lat)) in enumerate(zip(lines, points, strict=True), start=1):
+        cells = (number, round(turn.at_m, 1), str(turn.way), turn.name or turn.street, round(turn.length_m, 1), words)
+        rows.writerow([safe_cell(cell) for cell in (*cells, round(lon, 7), round(lat, 7))])
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+
+
+def lines_of(route: Route, streets: Streets, lang: str, places: Places | None) -> list[tuple[Turn, str]]:
+    """Turns and calls of a walk in walking order, each with its words."""
+    named = [] if places is None else places.name.tolist()
+    return [(turn, _words(turn, lang, named)) for turn in turn_list(streets, route, places)]
+
+
+def _words(turn: Turn, lang: str, named: Sequence[str]) -> str:
+    if turn.call is None:
+        return turn_text(str(turn.way), turn.name, turn.length_m, lang)
+    return call_text(named[turn.call.place] or turn.call.code, turn.call.start_s, lang)
+
+
+def _folder(folder: str | Path) -> Path:
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder: {error.strerror}", where=str(folder)) from error
-    files = []
-    for route in routes:
-        safe = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in route.grid)
-        path = folder / f"{safe}-{route.day}-{route.round}-{route.officer}.gpx"
-        write_gpx(path, [track_of(route, streets, crs=crs, lang=lang)])
-        files.append(path)
-    return tuple(files)
+    return folder
 
 
-def track_of(route: Route, streets: Streets, *, crs: str, lang: str = "en") -> Track:
-    """A walk as a GPX track in longitude and latitude, its turns as waypoints in the given language."""
-    turns = turn_list(streets, route)
-    places = lonlat([turn.xy for turn in turns], crs)
+def track_of(route: Route, streets: Streets, *, crs: str, lang: str = "en", places: Places | None = None) -> Track:
+    """A walk as a GPX track in longitude and latitude, its turns and calls as waypoints in the given language."""
+    lines = lines_of(route, streets, lang, places)
+    points = lonlat([turn.xy for turn, _ in lines], crs)
     waypoints = [
-        Waypoint(
-            lonlat=place,
-            name=f"{number:03d}",
-            text=say(f"turn-{turn.way}", lang, street=turn.name or turn.street, length_m=round(turn.length_m)),
-        )
-        for number, (turn, place) in enumerate(zip(turns, places, strict=True), start=1)
+        Waypoint(lonlat=point, name=f"{number:03d}", text=words)
+        for number, ((_, words), point) in enumerate(zip(lines, points, strict=True), start=1)
     ]
     facts = {"grid": route.grid, "round": route.round, "length_m": round(route.length_m)}
     return Track(

@@ -116,7 +116,7 @@ def _reached(steps, column, length, total, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _deviation(arrival, walk, tried):  # type: ignore[no-untyped-def]
-    """Mean over streets of the deviation of arrivals, each at most what is enough, with those of one walk replaced by `tried`."""
+    """Mean deviation of arrivals, each at most that of chance, with those of one walk replaced by `tried`."""
     walks, streets = arrival.shape
     total = 0.0
     for street in range(streets):

@@ -187,7 +187,7 @@ def _pivot(table, price, r, c, columns):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _violated(piece, odd, i, j, x, nodes):  # type: ignore[no-untyped-def]
-    """Sets of nodes, (sets, nodes) flags, that passes `x` leave too seldom, and how often each must be left at least."""
+    """Sets of nodes, (sets, nodes) flags, that passes `x` leave too seldom, and how often each must be left."""
     found = np.zeros((2 * nodes + 2, nodes), np.bool_)
     need = np.zeros(2 * nodes + 2)
     count = 0

@@ -13,6 +13,7 @@ from gridgeo.core.patrol.grid import plan_grid
 from gridgeo.core.patrol.model import PatrolResult
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.params import PatrolParams
+from gridgeo.core.patrol.routes import validate_route
 from gridgeo.core.patrol.task import Findings, Task
 from gridgeo.errors import GridgeoError
 
@@ -66,9 +67,13 @@ def plan_patrols(
         task = Task(
             plan=plan, row=row, code=code, network=network, params=params, seed=_seed(code, rng_seed), stop=stop
         )
+        first = len(found.routes)
         try:
             plan_grid(task, demand, found)
+            for route in found.routes[first:]:
+                validate_route(plan.territory.streets, route)
         except (GridgeoError, ArithmeticError, LookupError, ValueError) as error:
+            del found.routes[first:]
             told = str(error) or type(error).__name__
             found.notices.append(Notice(kind="patrol-failed", where=code, facts={"error": told}))
     progress("patrol", 1.0)

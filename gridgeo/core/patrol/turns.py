@@ -8,8 +8,8 @@ from enum import StrEnum
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Floats, Streets
-from gridgeo.core.patrol.model import Leg, Route
+from gridgeo.core.model import Floats, Places, Streets
+from gridgeo.core.patrol.model import Call, Leg, Route
 
 
 class Way(StrEnum):
@@ -21,11 +21,15 @@ class Way(StrEnum):
     RIGHT = "right"
     BACK = "back"
     ARRIVE = "arrive"
+    CALL = "call"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One line of a turn list: at `at_m` metres from the start, at `xy`, go `way` into `street` for `length_m`."""
+    """One line of a turn list: at `at_m` metres from the start, at `xy`, go `way` into `street` for `length_m`.
+
+    A `call` is made there instead where one is given.
+    """
 
     at_m: float
     xy: tuple[float, float]
@@ -33,13 +37,14 @@ class Turn:
     street: str
     name: str
     length_m: float
+    call: Call | None = None
 
 
 STRAIGHT_DEG = 30.0
 BACK_DEG = 150.0
 
 
-def turn_list(streets: Streets, route: Route) -> tuple[Turn, ...]:
+def turn_list(streets: Streets, route: Route, places: Places | None = None) -> tuple[Turn, ...]:
     """Turns of a route in walking order, one for each change of street or direction.
 
     Parameters
@@ -48,16 +53,21 @@ def turn_list(streets: Streets, route: Route) -> tuple[Turn, ...]:
         The network the route was planned on.
     route
         A valid route.
+    places
+        Where the route's calls are made; None leaves calls out.
 
     Returns
     -------
     tuple
-        From START to ARRIVE; a street walked straight on over several edges is one line.
+        From START to ARRIVE; a street walked straight on over several edges is one line, unless a call parts it.
     """
+    calls = [] if places is None else list(route.stops)
     shapes = [_shape(streets, leg) for leg in route.legs]
     turns: list[Turn] = []
-    at = route.access_m / 2
+    at = float(np.hypot(*(shapely.get_coordinates(route.geometry)[0] - shapes[0][0]))) if shapes else 0.0
     for number, (leg, shape) in enumerate(zip(route.legs, shapes, strict=True)):
+        while places is not None and calls and calls[0].at_m <= at + 0.1:
+            turns.append(_call(calls.pop(0), places))
         before = shapes[number - 1] if number else None
         way = Way.START if before is None else _way(before, shape)
         line = int(streets.line[leg.edge])
@@ -69,9 +79,19 @@ def turn_list(streets: Streets, route: Route) -> tuple[Turn, ...]:
         else:
             turns.append(Turn(at_m=at, xy=(x, y), way=way, street=code, name=name, length_m=length))
         at += length
+    turns += [_call(call, places) for call in calls if places is not None]
+    return (*turns, _arrival(route, at))
+
+
+def _call(call: Call, places: Places) -> Turn:
+    x, y = places.xy[call.place].tolist()
+    return Turn(at_m=call.at_m, xy=(x, y), way=Way.CALL, street="", name="", length_m=0.0, call=call)
+
+
+def _arrival(route: Route, at_m: float) -> Turn:
     x, y = shapely.get_coordinates(route.geometry)[-1].tolist()
-    turns.append(Turn(at_m=at, xy=(x, y), way=Way.ARRIVE, street="", name="", length_m=0.0))
-    return tuple(turns)
+    walked = route.length_m if route.drawn else at_m
+    return Turn(at_m=walked, xy=(x, y), way=Way.ARRIVE, street="", name="", length_m=0.0)
 
 
 def _shape(streets: Streets, leg: Leg) -> Floats:

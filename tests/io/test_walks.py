@@ -1,0 +1,107 @@
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from gridgeo.core.model import texts
+from gridgeo.core.patrol import PatrolParams, plan_patrols
+from gridgeo.errors import InputError
+from gridgeo.handover.walks import save_walk_pictures, walk_page, write_walk_pages
+from gridgeo.io.walks import track_of, turn_csv, write_gpx_folder, write_turn_folder
+from gridgeo.io.write import write_plan, write_routes
+from tests.core.patrol.test_stops import CORNERS, with_places
+
+
+def walked(name="Long Street"):
+    """A plan with four places, its streets renamed, and its walks."""
+    plan = with_places(CORNERS)
+    streets = plan.territory.streets
+    plan = replace(
+        plan, territory=replace(plan.territory, streets=replace(streets, name=texts([name] * len(streets.code))))
+    )
+    return plan, plan_patrols(plan, PatrolParams(mode="both")).routes
+
+
+def rows_of(data):
+    """Rows of a CSV document as mappings."""
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_turn_lists_follow_the_walk():
+    """Distances grow, the walk starts and arrives, and every call is in the list with its time."""
+    plan, routes = walked()
+    rows = rows_of(turn_csv(routes[0], plan.territory.streets, crs=plan.territory.crs, places=plan.territory.places))
+    at = [float(row["at_m"]) for row in rows]
+    assert at == sorted(at)
+    assert rows[-1]["turn"] == "arrive"
+    called = {row["text"].split(" call at ")[1] for row in rows if row["turn"] == "call"}
+    assert called == {"Place 0", "Place 1", "Place 2", "Place 3"}
+
+
+@pytest.mark.parametrize("sign", ["=1+1", "+x", "-x", "@x", "\tx"])
+def test_no_cell_is_a_formula(sign):
+    """Street names that look like formulas are quoted."""
+    plan, routes = walked(sign)
+    data = turn_csv(routes[0], plan.territory.streets, crs=plan.territory.crs)
+    assert {row["street"] for row in rows_of(data)} <= {f"'{sign}", ""}
+
+
+def test_waypoints_stand_at_turns_and_calls():
+    """The track has a waypoint for each turn and call, in walking order, in both languages."""
+    plan, routes = walked()
+    town = plan.territory
+    for lang, word in (("en", "call at"), ("zh", "走访")):
+        track = track_of(routes[0], town.streets, crs=town.crs, lang=lang, places=town.places)
+        assert sum(word in turn.text for turn in track.turns) == 4
+
+
+def test_pages_name_streets_in_both_languages():
+    """A page to print shows every walk of the grid, escapes names and says what is proven."""
+    plan, routes = walked("A & <B>")
+    for lang, word in (("en", "proven shortest"), ("zh", "已证最短")):
+        page = walk_page(routes, plan, lang)
+        assert page.count("<section>") == len(routes)
+        assert "A &amp; &lt;B&gt;" in page
+        assert word in page
+
+
+def test_folders_are_filled(tmp_path):
+    """GPX, turn lists, pages and pictures: a file for each walk, a page for each grid."""
+    plan, routes = walked()
+    town = plan.territory
+    assert len(write_gpx_folder(routes, tmp_path / "g", town.streets, crs=town.crs)) == 2
+    assert len(write_turn_folder(routes, tmp_path / "t", town.streets, crs=town.crs, places=town.places)) == 2
+    [picture, _] = save_walk_pictures(routes, tmp_path / "t", plan)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    [page] = write_walk_pages(routes, tmp_path / "t", plan, pictures=True)
+    assert f'src="{picture.name}"' in page.read_text()
+
+
+def test_broken_walks_are_not_written(tmp_path):
+    """Every writer refuses a walk with a leg left out, and writes nothing."""
+    plan, routes = walked()
+    town = plan.territory
+    broken = [replace(routes[0], legs=routes[0].legs[:3] + routes[0].legs[4:])]
+    for write in (
+        lambda: write_gpx_folder(broken, tmp_path / "g", town.streets, crs=town.crs),
+        lambda: write_turn_folder(broken, tmp_path / "t", town.streets, crs=town.crs),
+        lambda: save_walk_pictures(broken, tmp_path / "p", plan),
+        lambda: write_walk_pages(broken, tmp_path / "h", plan),
+        lambda: write_plan(plan, tmp_path / "plan.gpkg", routes=broken),
+    ):
+        with pytest.raises(InputError, match="begins at node"):
+            write()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_walks_as_geojson(tmp_path):
+    """Walks are lines in longitude and latitude without a CRS member."""
+    plan, routes = walked()
+    write_routes(routes, tmp_path / "w.geojson", crs=plan.territory.crs)
+    told = json.loads((tmp_path / "w.geojson").read_text())
+    assert "crs" not in told
+    for feature in told["features"]:
+        assert feature["geometry"]["type"] == "LineString"
+        assert all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in feature["geometry"]["coordinates"])
