@@ -6,13 +6,13 @@ import base64
 import binascii
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, has_request_context, request
 
 from gridgeo.keys import KeyRing, Refusal
+from gridgeo.web.addresses import local
 from gridgeo.web.limits import Buckets
 from gridgeo.web.problems import ForbiddenError, UnknownError
 
@@ -154,18 +154,6 @@ def shown_key() -> str:
         except (binascii.Error, UnicodeDecodeError):
             return ""
     return ""
-
-
-def local(address: str) -> bool:
-    """Whether an address is this machine's own; a socket file has none.
-
-    >>> local("127.0.0.1"), local("::1"), local("192.0.2.7"), local("")
-    (True, True, False, True)
-    """
-    try:
-        return not address or ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_origin() -> None:
