@@ -17,6 +17,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 BENCHMARKS = {
     "coverage": ("benchmarks.speed.coverage", "run"),
     "draw": ("benchmarks.quality.draw", "run"),
+    "cutedges": ("benchmarks.quality.cutedges", "run"),
     "edits": ("benchmarks.speed.edits", "run"),
     "redraw": ("benchmarks.quality.redraw", "run"),
     "territory": ("benchmarks.speed.territory", "run"),
@@ -28,6 +29,8 @@ BENCHMARKS = {
     "units": ("benchmarks.speed.dispatch", "run_units"),
     "reach": ("benchmarks.speed.dispatch", "run_reach"),
     "alarms": ("benchmarks.speed.alarms", "run"),
+    "locate": ("benchmarks.speed.locate", "run"),
+    "tiles": ("benchmarks.speed.tiles", "run"),
     "api": ("benchmarks.speed.api", "run"),
     "service": ("benchmarks.speed.service", "run"),
 }

@@ -68,6 +68,12 @@ class TileSource:
                 self._size -= len(self._kept.popitem(last=False)[1])
         return tile
 
+    def forget(self) -> None:
+        """Let go of all kept tiles."""
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
+
 
 def world(lonlat: Floats) -> Floats:
     """Longitude and latitude (n, 2) as shares of the world square of Web Mercator, y southward.
