@@ -10,16 +10,15 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
-
-from flask import Flask
+from typing import TYPE_CHECKING, Any
 
 from gridgeo.errors import InputError
-from gridgeo.keys import KeyRing
 from gridgeo.settings import Settings
-from gridgeo.web import logs, warm
-from gridgeo.web.app import create_app
-from gridgeo.web.auth import local
+from gridgeo.web import logs
+from gridgeo.web.addresses import local
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _STDERR = {"formatter": "json", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 _LOGS = {
@@ -61,6 +60,7 @@ def _check_project(settings: Settings) -> None:
         with closing(gpkg.open_gpkg(settings.project, readonly=True)) as db:
             if {"boundary", "atoms", "adjacency"} <= {layer.name for layer in gpkg.layers(db)}:
                 return
+    from gridgeo.keys import KeyRing
     from gridgeo.store import open_store
 
     store = open_store(settings.project)
@@ -122,6 +122,9 @@ def _busy(server: Any) -> bool:
 
 def from_env() -> Flask:
     """The application of a worker process."""
+    from gridgeo.web import warm
+    from gridgeo.web.app import create_app
+
     settings = Settings.from_env()
     logs.install(settings.log)
     app = create_app(settings)
