@@ -27,7 +27,18 @@ def swallow(path):
     ]
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
+def weighed(attack):
+    """Files that start a process of their own, or take long to make, are slow tests."""
+    slow = attack.name.endswith((".shp", ".dxf", ".zip"))
+    slow = slow and not attack.refusal.startswith(("no shapefile", "the file is not", "holds", "outside", "names no"))
+    marks = [pytest.mark.slow] if slow or attack.name in HEAVY else []
+    return pytest.param(attack, id=attack.id, marks=marks)
+
+
+HEAVY = {"elem.kml", "elem2.xlsx", "many.geojson", "rows.parquet", "bomb.xlsx", "bomb.kmz", "elem.xlsx", "many.pbf"}
+
+
+@pytest.mark.parametrize("attack", [weighed(attack) for attack in ATTACKS])
 def test_hostile_file(tmp_path, attack):
     """The file is refused as its author says, or read with nothing of the attack left."""
     path = tmp_path / attack.name
@@ -49,6 +60,7 @@ def test_there_are_many():
     assert len({attack.id for attack in ATTACKS}) == len(ATTACKS) >= 120
 
 
+@pytest.mark.slow
 def test_workers_know_one_driver(tmp_path):
     """A child's GDAL has the driver it needs and no other, so a virtual file that got so far is not understood."""
     from gridgeo.errors import InputError

@@ -5,11 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 import shapely
 
+from gridgeo.core.coverage import check_polygons
 from gridgeo.core.model import geometries
-from gridgeo.io.crs import transformed
+from gridgeo.io.crs import crs_of, transformed
+from gridgeo.io.datum import to_wgs84
+from gridgeo.io.formats import read_layers
 from gridgeo.io.noding import noded
+from tests.shared import place
 
 LEFT = shapely.box(116.0, 39.0, 116.02, 39.02)
 STEPS = (39.0, 39.005, 39.01, 39.015, 39.02)
@@ -50,3 +55,23 @@ def test_nothing_to_do_changes_nothing():
     given = geometries(shapely.box(np.arange(5), 0, np.arange(5) + 1, 1))
     assert shapely.equals_identical(noded(given), given).all()
     assert len(noded(geometries([]))) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("town", "layer", "target"),
+    [("tw_taipei_daan", "bsa", "EPSG:32651"), ("gb_camden", "output_areas", "EPSG:32630")],
+)
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
+def test_real_areas_stay_an_exact_coverage(town, layer, target, datum):
+    """Areas proved to cover their union exactly do so after a transform, and after a shift of datum on the way."""
+    read = read_layers(place(town), [layer])[layer]
+    before = read.table.geometry
+    edge = shapely.coverage_union_all(before)
+    assert check_polygons(before, edge).complete
+    degrees = transformed(noded(np.append(before, edge)), read.crs, "OGC:CRS84")
+    if datum == "gcj02":
+        degrees = geometries(shapely.transform(degrees, lambda xy: to_wgs84(xy, datum)))
+    after = transformed(degrees, "OGC:CRS84", crs_of(target))
+    report = check_polygons(after[:-1], after[-1])
+    assert report.complete and report.exact

@@ -82,7 +82,9 @@ def proposals(shape: Objects) -> list[str]:
         return []
     x0, y0, x1, y1 = box.tolist()
     straight, turned = (x0, y0, x1, y1), (y0, x0, y1, x1)
-    return _degrees(straight, turned) or _metres(straight, "") or _metres(turned, "--swap ROLE ")
+    web = x0 > 1e6 and max(map(abs, straight)) < _MERCATOR
+    of_web = ["Mercator of web maps: --crs EPSG:3857"] if web else []
+    return _degrees(straight, turned) or [*_metres(straight, ""), *_metres(turned, "--swap ROLE "), *of_web]
 
 
 def _degrees(straight: Box, turned: Box) -> list[str]:
@@ -98,7 +100,7 @@ def _degrees(straight: Box, turned: Box) -> list[str]:
 
 
 def _metres(box: Box, swap: str) -> list[str]:
-    """Systems of China and the Mercator of web maps that hold such metres."""
+    """Systems of China that hold such metres."""
     x0, y0, x1, y1 = box
     axes = "north stands before east, " if swap else ""
     zone, last = int(x0 // 1e6), int(x1 // 1e6)
@@ -113,8 +115,6 @@ def _metres(box: Box, swap: str) -> list[str]:
             f"{axes}Gauss-Krueger of three degrees without zone number, by central meridian 75, 78 … 135 E: "
             f"{swap}--crs EPSG:4534, 4535 … 4554 (CGCS2000); or UTM zone 43 … 53 N: {swap}--crs EPSG:32643 … 32653"
         )
-    if not swap and x0 > 1e6 and max(map(abs, box)) < _MERCATOR:
-        found.append("Mercator of web maps: --crs EPSG:3857")
     return found
 
 
