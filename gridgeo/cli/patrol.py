@@ -137,7 +137,6 @@ def show_walks(desk: Desk, result: PatrolResult) -> None:
 
 def document(desk: Desk, result: PatrolResult) -> dict[str, Any]:
     """The JSON document of `patrol --json`."""
-
     return {
         "routes": [{name: getattr(route, name) for name in TOLD} for route in result.routes],
         "unreached": [vars(replace(street)) for street in result.unreached],
