@@ -55,7 +55,9 @@ def decode(blobs: Sequence[Any], *, where: str = "") -> Objects:
     InputError
         A blob is no GeoPackage geometry.
     """
-    bodies = [None if blob is None else _wkb(blob, where, row) for row, blob in enumerate(blobs, 1)]
+    bodies: Sequence[bytes | None] = _plain(blobs)
+    if not bodies:
+        bodies = [None if blob is None else _wkb(blob, where, row) for row, blob in enumerate(blobs, 1)]
     out = np.empty(len(bodies), dtype=object)
     try:
         with np.errstate(invalid="ignore"):  # coordinates that are no numbers are told by those who look at them
@@ -63,6 +65,17 @@ def decode(blobs: Sequence[Any], *, where: str = "") -> Objects:
     except (shapely.errors.GEOSException, TypeError, ValueError) as error:
         raise InputError(f"a geometry cannot be read: {error}", where=where, hint="the file is damaged") from error
     return out
+
+
+def _plain(blobs: Sequence[Any]) -> list[bytes]:
+    """WKB parts of blobs that all have the head and the kinds gridgeo writes; none when one is anything else."""
+    if not set(map(type, blobs)) <= {bytes}:
+        return []
+    for flags, start in ((_BARE, HEADER_BYTES), (_BOXED, HEADER_BYTES + ENVELOPE_BYTES[1])):
+        if {blob[:4] for blob in blobs} == {b"GP\x00" + bytes([flags])}:
+            bodies = [blob[start:] for blob in blobs]
+            return bodies if {body[:5] for body in bodies} <= set(_FLAT) else []
+    return []
 
 
 def _wkb(blob: Any, where: str, row: int) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,16 +107,30 @@ def read_layer(db: sqlite3.Connection, name: str) -> Table:
     ]
     wanted = ", ".join(quoted(column) for column in ([geom] if geom else []) + [column for column, _ in specs])
     try:
-        rows = db.execute(f"SELECT {wanted or 'NULL'} FROM {quoted(name)} ORDER BY rowid").fetchall()
+        with _unwatched():
+            rows = db.execute(f"SELECT {wanted or 'NULL'} FROM {quoted(name)} ORDER BY rowid").fetchall()
+            values = list(zip(*rows, strict=True)) if rows else [()] * (len(specs) + bool(geom))
+            del rows
     except sqlite3.Error as error:
         raise InputError(f"the layer cannot be read: {error}", where=name, hint="the file is damaged") from error
-    values = list(zip(*rows, strict=True)) if rows else [()] * (len(specs) + bool(geom))
     shapes = blob.decode(values.pop(0), where=name) if geom else None
     columns = {
         column: _column(cells, declared, f"{name}.{column}")
         for (column, declared), cells in zip(specs, values, strict=False)
     }
     return Table(columns=columns, geometry=shapes)
+
+
+@contextmanager
+def _unwatched() -> Iterator[None]:
+    """No search for cycles meanwhile: among millions of new rows it would find none, again and again."""
+    watched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if watched:
+            gc.enable()
 
 
 def write_layer(
@@ -179,7 +196,8 @@ def _column(cells: tuple[Any, ...], declared: str, where: str) -> NDArray[Any]:
     numeric = kind in _INTEGERS or kind in _REALS or kind == "BOOLEAN"
     if not numeric:
         out = np.empty(len(cells), dtype=object)
-        out[:] = ["" if cell is None else cell if isinstance(cell, str) else _as_text(cell) for cell in cells]
+        plain = set(map(type, cells)) <= {str}
+        out[:] = cells if plain else ["" if c is None else c if isinstance(c, str) else _as_text(c) for c in cells]
         return out
     null = None in cells
     try:

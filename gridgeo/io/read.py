@@ -24,7 +24,7 @@ from gridgeo.core.model import (
     silent,
     texts,
 )
-from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, plan_on, tables_hash, territory_of
+from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, plan_on, says_hash, territory_of
 from gridgeo.errors import Fault, InputError, NotFoundError, SchemaError
 from gridgeo.gpkg import METADATA_TABLE, Crs
 from gridgeo.io.formats import Layer, layer_names, read_layers
@@ -191,7 +191,7 @@ def _territory(path: Path, layers: Mapping[str, Layer], metadata: Mapping[str, s
     own = metadata.get("territory_hash")
     notices = notices_of(metadata.get("notices", ""))
     named = {known.text for layer in TERRITORY_LAYERS if (known := crs.get(layer))}
-    if own and own == tables_hash(tables) and named == {metadata.get("crs")}:
+    if own and says_hash(own, tables) and named == {metadata.get("crs")}:
         progress("read", 1.0)
         return territory_of(tables, name=metadata.get("name", path.stem), crs=metadata["crs"], notices=notices)
     roles, found = checked(tables, crs, where=str(path))

@@ -19,7 +19,7 @@ import shapely
 
 from gridgeo import audit, gpkg
 from gridgeo.core.model import Notice, Objects, Plan, Territory
-from gridgeo.core.tables import plan_tables
+from gridgeo.core.tables import grids_table
 from gridgeo.errors import GridgeoError
 from gridgeo.store import formats, layers, rows, sql, timeline
 from gridgeo.store.digests import plan_digest
@@ -164,7 +164,7 @@ def _mirror(db: Session, plan: Plan) -> Iterator[Notice]:
     wrong = int((atoms.columns["grid"] != rows.codes(plan)).sum())
     if wrong:
         yield Notice(kind="store-mirror", where="atoms", facts={"atoms": wrong})
-    wanted = plan_tables(plan)["grids"]
+    wanted = grids_table(plan)
     if not _alike(wanted.columns["code"], grids.columns["code"], wanted.geometry, grids.geometry):
         yield Notice(kind="store-grids", where="grids")
 

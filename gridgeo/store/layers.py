@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from gridgeo import gpkg
 from gridgeo.core.model import Plan, Territory
-from gridgeo.core.tables import TERRITORY_LAYERS, notices_of, notices_text, plan_on, plan_tables, territory_of
+from gridgeo.core.tables import (
+    TERRITORY_LAYERS,
+    grids_table,
+    joined_hash,
+    notices_of,
+    notices_text,
+    plan_on,
+    table_hash,
+    territory_of,
+)
 from gridgeo.core.tables.columns import table_of
 from gridgeo.errors import InputError
 from gridgeo.store import rows
@@ -52,7 +61,7 @@ def metadata(db: Session) -> dict[str, str]:
 
 def show_plan(db: Session, plan: Plan) -> None:
     """Show the published plan where a GIS and the command line look for it."""
-    db.write_layer("grids", plan_tables(plan)["grids"])
+    db.write_layer("grids", grids_table(plan))
     db.label_atoms(rows.codes(plan))
     low, high = plan.band
     said = {key: text for key, text in metadata(db).items() if key not in _OF_ONE_PLAN}
@@ -60,9 +69,22 @@ def show_plan(db: Session, plan: Plan) -> None:
     db.write_layer(gpkg.METADATA_TABLE, gpkg.metadata_table(said))
 
 
-def show_points(db: Session, name: str, territory: Territory) -> None:
-    """Show a point layer as it is kept."""
-    db.write_layer(name, table_of(getattr(territory, name)))
+def show_points(db: Session, name: str, territory: Territory, hashes: dict[str, str]) -> None:
+    """Show a point layer as it is kept.
+
+    A file says the hash of its territory, so that whoever reads it knows that nobody edited it: it is said anew.
+    `hashes` are those of the layers before, and become those of the layers now.
+    """
+    said = metadata(db)
+    before = joined_hash(hashes)
+    table = table_of(getattr(territory, name))
+    db.write_layer(name, table)
+    hashes.pop(name, None)
+    if len(table):
+        hashes[name] = table_hash(table)
+    if said.get("territory_hash") == before:
+        now = said | {"territory_hash": joined_hash(hashes)}
+        db.write_layer(gpkg.METADATA_TABLE, gpkg.metadata_table(now))
 
 
 def _band(said: Mapping[str, str]) -> tuple[int, int]:

@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Columns, EmergencyUnits, Places, Plan, Responders, Stations, Table, Territory
+from gridgeo.core.tables import table_hash
 from gridgeo.core.tables.columns import rows_of, table_of
 from gridgeo.errors import ConflictError, InputError, NotFoundError
 from gridgeo.ports import PlanRecord
-from gridgeo.store.digests import table_digest
 
 POINTS: Mapping[str, type[Columns]] = {
     "places": Places,
@@ -152,7 +152,7 @@ def layer_digest(territory: Territory, name: str) -> str:
     NotFoundError
         It is no point layer.
     """
-    return table_digest(table_of(getattr(territory, _known(name))))
+    return table_hash(table_of(getattr(territory, _known(name))))
 
 
 def expect_layer(territory: Territory, name: str, after: str | None) -> None:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from gridgeo.core.model import Plan, Table, Territory
+from gridgeo.core.tables import layer_hashes, territory_tables
+from gridgeo.core.tables.columns import table_of
 from gridgeo.core.tables.territory import NO_ROWS
 from gridgeo.errors import NotFoundError
 from gridgeo.ports import POINT_LAYERS, PlanRecord, instant
@@ -56,6 +58,7 @@ class TableStore:
         self._lock = threading.RLock()
         self._drawn = rows.Drawn()
         self._seen: object = None
+        self._hashes: dict[str, str] = {}
         try:
             with backend.writing(STATE) as db:
                 formats.format_of(db)  # before all else: a later format is left alone
@@ -159,7 +162,8 @@ class TableStore:
             before = self._current(db)
             rules.expect_layer(before, name, after)
             changed = replace(before, **{name: kept})  # type: ignore[arg-type]
-            layers.show_points(db, name, changed)
+            hashes = self._layer_hashes(before)
+            layers.show_points(db, name, changed, hashes)
             sql.put_value(db, name, str(self._points[name] + 1))
         return rules.layer_digest(changed, name)
 
@@ -225,6 +229,14 @@ class TableStore:
                     self._territory = replace(self._territory, **{name: kept})  # type: ignore[arg-type]
             self._points = points
             return self._territory
+
+    def _layer_hashes(self, territory: Territory) -> dict[str, str]:
+        """Hash of each layer; those of the layers that never change are worked out once."""
+        with self._lock:
+            if not self._hashes:
+                self._hashes = layer_hashes(territory_tables(territory))
+            points = layer_hashes({name: table_of(getattr(territory, name)) for name in POINT_LAYERS})
+            return {name: text for name, text in self._hashes.items() if name not in POINT_LAYERS} | points
 
     def _read(self, db: Session, record: PlanRecord) -> Plan:
         territory = self._current(db)

@@ -6,10 +6,10 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from gridgeo.core.tables import notices_text, territory_hash
+from gridgeo.core.tables import notices_text, table_hash, territory_hash
 from gridgeo.errors import BackendError
 from gridgeo.ports import Store
-from gridgeo.store.digests import plan_digest, table_digest
+from gridgeo.store.digests import plan_digest
 
 
 def copy_plans(source: Store, target: Store) -> None:
@@ -56,7 +56,7 @@ def store_digest(store: Store) -> str:
         plan = store.plan(record.id, record.version)
         told += [asdict(record), plan_digest(plan), notices_text(plan.notices)]
     told += [[record.name, record.valid_from] for record in store.history()]
-    told += [None if table is None else table_digest(table) for table in (store.routes(), store.assignments())]
+    told += [None if table is None else table_hash(table) for table in (store.routes(), store.assignments())]
     told += [[book, *store.entries(book)] for book in store.books()]
     for part in told:
         digest.update(json.dumps(part, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))

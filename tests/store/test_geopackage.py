@@ -10,8 +10,10 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+import shapely
 
 from gridgeo import gpkg
+from gridgeo.core.model import Table, texts
 from gridgeo.core.tables import plan_tables, territory_tables
 from gridgeo.errors import BackendError, InputError
 from gridgeo.io.crs import crs_of
@@ -141,6 +143,42 @@ def test_full_disk_loses_nothing(file, plan):
         store._backend.db.execute("PRAGMA max_page_count = 1000000")
         assert [r.version for r in store.plans()] == list(range(1, kept + 1))
         assert np.array_equal(store.plan("main", 1).label, plan.label)
+
+
+def test_saved_layer_is_no_edit_of_the_file(file):
+    """After a point layer is saved the file is read as gridgeo wrote it: nothing is rebuilt, nothing noted."""
+    with closing(GeoPackageStore(file)) as store:
+        for codes in (["s1"], [], ["s1", "s2"]):
+            spots = shapely.points(np.full((len(codes), 2), [500_010.0, 3_400_010.0]))
+            columns = {"code": texts(codes), "grid": texts([""] * len(codes))}
+            store.save_layer("stations", Table(columns=columns, geometry=spots))
+            read = read_plan(file)
+            assert read.territory.stations.code.tolist() == codes
+            assert "file-edited" not in {notice.kind for notice in read.territory.notices}
+
+
+def test_layer_edited_elsewhere_stays_an_edit(file):
+    """What another program changed in the file is not covered up by a layer saved afterwards."""
+    with closing(gpkg.open_gpkg(file)) as db:
+        db.execute("UPDATE atoms SET households = 7 WHERE code = 'a3'")
+        db.commit()
+    with closing(GeoPackageStore(file)) as store:
+        store.save_layer("stations", Table(columns={"code": texts([]), "grid": texts([])}))
+    assert "file-edited" in {notice.kind for notice in read_plan(file).territory.notices}
+
+
+def test_closed_store_is_one_plain_file(file):
+    """After closing there is nothing beside the file, and it needs no log to be read."""
+    GeoPackageStore(file).close()
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert file.read_bytes()[18:20] == bytes([1, 1])  # no write-ahead log (SQLite file format, 1.3.3)
+
+
+def test_commits_wait_for_the_disk(file):
+    """Every commit is synced, log included."""
+    with closing(GeoPackageStore(file)) as store:
+        assert store._backend.db.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert store._backend.db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_memory_address_leaves_the_file(file):

@@ -4,8 +4,17 @@ Row numbers inside, codes outside: a link to a community, compound or grid is wr
 graph edges are written as row numbers from 1, the `fid` of the other layer, because that is what a GIS joins on.
 """
 
-from gridgeo.core.tables.content import notices_of, notices_text, tables_hash, territory_hash
-from gridgeo.core.tables.plan import plan_of, plan_on, plan_tables
+from gridgeo.core.tables.content import (
+    joined_hash,
+    layer_hashes,
+    notices_of,
+    notices_text,
+    says_hash,
+    table_hash,
+    tables_hash,
+    territory_hash,
+)
+from gridgeo.core.tables.plan import grids_table, plan_of, plan_on, plan_tables
 from gridgeo.core.tables.results import assignment_table, finding_table, route_table, shortage_table
 from gridgeo.core.tables.territory import TERRITORY_LAYERS, territory_of, territory_tables
 
@@ -13,13 +22,18 @@ __all__ = [
     "TERRITORY_LAYERS",
     "assignment_table",
     "finding_table",
+    "grids_table",
+    "joined_hash",
+    "layer_hashes",
     "notices_of",
     "notices_text",
     "plan_of",
     "plan_on",
     "plan_tables",
     "route_table",
+    "says_hash",
     "shortage_table",
+    "table_hash",
     "tables_hash",
     "territory_hash",
     "territory_of",

@@ -83,7 +83,9 @@ def column(table: Table, name: str, dtype: type[np.generic] | None = None) -> ND
             raise InputError(f"no column {name}", where=name)
         return np.zeros(0, wanted)
     found = table.columns[name]
-    return texts(found) if wanted is np.object_ else np.asarray(found).astype(wanted)
+    if wanted is np.object_:
+        return found if found.dtype.kind == "O" and set(map(type, found.tolist())) <= {str} else texts(found)
+    return np.asarray(found).astype(wanted)
 
 
 def shapes(table: Table) -> Objects:

@@ -16,7 +16,7 @@ from gridgeo.core.model import Notice, Table, Territory
 from gridgeo.core.tables.territory import TERRITORY_LAYERS, territory_tables
 from gridgeo.errors import InputError
 
-_FORMAT = b"gridgeo territory 1"
+_FORMAT, _FORMAT_1 = b"gridgeo territory 2", b"gridgeo territory 1"
 _OF_PLANS = ("atoms", "grid")  # the one column that a plan adds to a layer of its territory
 
 
@@ -36,16 +36,56 @@ def territory_hash(territory: Territory) -> str:
 
 def tables_hash(tables: Mapping[str, Table]) -> str:
     """SHA-256 of the territory's part of some tables: `territory_hash` before the territory is made."""
-    digest = hashlib.sha256(_FORMAT)
+    return joined_hash(layer_hashes(tables))
+
+
+def layer_hashes(tables: Mapping[str, Table]) -> dict[str, str]:
+    """Hash of each layer of a territory that has rows, by its name."""
+    held = {layer: tables[layer] for layer in TERRITORY_LAYERS if layer in tables and len(tables[layer])}
+    return {layer: table_hash(_own(layer, table)) for layer, table in held.items()}
+
+
+def joined_hash(hashes: Mapping[str, str]) -> str:
+    """`territory_hash` of the hashes of its layers."""
+    listed = "".join(f"\n{layer} {hashes[layer]}" for layer in TERRITORY_LAYERS if layer in hashes)
+    return hashlib.sha256(_FORMAT + listed.encode()).hexdigest()
+
+
+def table_hash(table: Table) -> str:
+    """SHA-256 of a table's columns and geometry, as 64 hexadecimal digits; O(bytes)."""
+    digest = hashlib.sha256(f"{len(table)}".encode())
+    for name, values in table.columns.items():
+        digest.update(f"\n{name} ".encode())
+        digest.update(_bytes(values))
+    if table.geometry is not None and len(table):
+        digest.update(b"\ngeometry ")
+        for blob in shapely.to_wkb(table.geometry, byte_order=1, flavor="iso"):
+            digest.update(blob or b"null")
+    return digest.hexdigest()
+
+
+def says_hash(said: str, tables: Mapping[str, Table]) -> bool:
+    """Whether a file says the hash of these tables, in this format or the one before."""
+    return said in (tables_hash(tables), _tables_hash_1(tables))
+
+
+def _own(layer: str, table: Table) -> Table:
+    """A layer without the column that a plan adds to it."""
+    mine = {name: values for name, values in table.columns.items() if (layer, name) != _OF_PLANS}
+    return Table(columns=mine, geometry=table.geometry)
+
+
+def _tables_hash_1(tables: Mapping[str, Table]) -> str:
+    """The hash that files of the first format say: all layers in one run."""
+    digest = hashlib.sha256(_FORMAT_1)
     for layer in TERRITORY_LAYERS:
         table = tables.get(layer)
         if table is None or not len(table):
             continue
         digest.update(f"\n{layer} {len(table)}".encode())
-        for name, values in table.columns.items():
-            if (layer, name) != _OF_PLANS:
-                digest.update(f"\n{name} ".encode())
-                digest.update(_bytes(values))
+        for name, values in _own(layer, table).columns.items():
+            digest.update(f"\n{name} ".encode())
+            digest.update(_bytes(values))
         if table.geometry is not None:
             for blob in shapely.to_wkb(table.geometry, byte_order=1, flavor="iso"):
                 digest.update(blob or b"null")

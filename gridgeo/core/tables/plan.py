@@ -35,11 +35,12 @@ def plan_tables(plan: Plan, bounds: Sequence[str] = (), verified: Sequence[bool]
     atoms = tables["atoms"]
     grid = plan.grids.code[plan.label]
     tables["atoms"] = Table(columns={**atoms.columns, "grid": grid}, geometry=atoms.geometry)
-    tables["grids"] = _grids_table(plan, bounds, verified)
+    tables["grids"] = grids_table(plan, bounds, verified)
     return tables
 
 
-def _grids_table(plan: Plan, bounds: Sequence[str], verified: Sequence[bool]) -> Table:
+def grids_table(plan: Plan, bounds: Sequence[str] = (), verified: Sequence[bool] = ()) -> Table:
+    """The layer `grids` of a plan; `bounds` and `verified` as for `plan_tables`."""
     grids = plan.grids
     return Table(
         columns={
