@@ -15,6 +15,7 @@ from gridgeo.io.privacy import without_personal
 from gridgeo.io.roles import ROLES, Field, Role
 from gridgeo.io.values import Faults, absent, as_text, typed
 
+_COUNTS = {"households", "population"}
 FARTHEST_M = 1e8
 """No projected coordinate lies farther from its origin, metres."""
 
@@ -43,6 +44,7 @@ def checked(
     faults = Faults()
     notices: list[Notice] = []
     _check_layers(tables, faults)
+    _check_counts(tables, faults)
     _check_crs({role: crs.get(role) for role in tables if role in ROLES}, faults)
     out: dict[str, Table] = {}
     for name, role in ROLES.items():
@@ -68,6 +70,23 @@ def _check_layers(tables: Mapping[str, Table], faults: Faults) -> None:
         faults.add("empty-boundary", "boundary", "the boundary holds no area", "give the polygon of the territory")
     if not {"atoms", "streets", "buildings"} & set(tables):
         faults.add("missing-layer", "atoms", "there are neither atoms nor streets and buildings", "add one of them")
+
+
+def _check_counts(tables: Mapping[str, Table], faults: Faults) -> None:
+    """Atoms must tell how many live in them, or buildings must: a plan of unknowns helps nobody.
+
+    A column of nulls will do: then it is known what is not known.
+    """
+    if "atoms" not in tables or _COUNTS & set(tables["atoms"].columns):
+        return
+    buildings = tables.get("buildings", Table(columns={}))
+    told = [buildings, *(tables[role] for role in ("communities", "compounds") if role in tables and len(buildings))]
+    if any(_COUNTS & set(table.columns) for table in told) or _has_area(buildings):
+        return
+    there = ", ".join(name for name in tables["atoms"].columns if name != "code")
+    hint = "say which: --field atoms.households=FIELD (or atoms.population=FIELD)"
+    message = "no column is known to hold households"
+    faults.add("missing-column", "atoms", message, f"{hint}; there is {there}" if there else hint)
 
 
 def _has_area(table: Table) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridgeo.core.model import geometries
+from gridgeo.core.model import Table, geometries, texts
 from gridgeo.errors import SchemaError
 from gridgeo.io.crs import crs_of
 from gridgeo.io.frames import checked
@@ -159,3 +159,12 @@ def test_layers_of_no_rows_are_fine():
     }
     tables, _ = check(empty | {name: town()[name] for name in ("boundary", "atoms")})
     assert len(tables["streets"]) == 0
+
+
+def test_atoms_must_say_who_lives_in_them():
+    """Atoms without a column of counts are refused by every reader; a column of nulls is an answer, and so are homes."""
+    bare = with_column(town(), "atoms", households=None)
+    assert ("missing-column", "atoms", None) in faults(bare)
+    check(with_column(town(), "atoms", households=[np.nan] * 3))
+    homes = Table(columns={"code": texts(["b"])}, geometry=geometries([square(0, size=50)]))
+    check(bare | {"buildings": homes})

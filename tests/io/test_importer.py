@@ -83,7 +83,7 @@ def test_counts_may_come_from_elsewhere(tmp_path):
         ({"households": [-3, 1, 2]}, "negative-households"),
         ({"户数": [2.5, 1, 2]}, "non-integer-households"),
         ({"households": ["1", "2", "x"]}, "not-a-number"),
-        ({"code": ["x", "x", "z"]}, "duplicate-code"),
+        ({"code": ["x", "x", "z"], "households": [1, 2, 3]}, "duplicate-code"),
     ],
 )
 def test_counts_and_codes_with_faults_are_not_left_out(tmp_path, columns, kind):

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import shapely
-
-from gridgeo.core.model import Notice, Progress, Table, Territory, geometries, silent
-from gridgeo.errors import InputError, SchemaError
+from gridgeo.core.model import Notice, Progress, Table, Territory, silent
+from gridgeo.errors import InputError
 from gridgeo.io.formats import Layer
 from gridgeo.io.frames import checked
 from gridgeo.io.importer.clean import cleaned, with_boundary
@@ -21,7 +19,6 @@ from gridgeo.io.importer.shapes import fitted
 from gridgeo.io.importer.shelf import Taken, taken
 from gridgeo.io.importer.whereabouts import axes_in_order, with_crs
 from gridgeo.io.read import built
-from gridgeo.io.values import Faults
 
 __all__ = ["DATUMS", "Imported", "import_request", "import_sources"]
 
@@ -115,7 +112,6 @@ def import_request(request: Request, *, progress: Progress = silent) -> Imported
     tables, target, moved = in_one_crs(ready, request.datum, where=where)
     tables, derived = with_boundary(tables)
     tables, told = checked(tables, dict.fromkeys(tables, target), where=where, make_codes=True)
-    _require_counts(ready, where)
     progress("read", 1.0)
     territory = built(
         tables,
@@ -211,27 +207,6 @@ def _refuse_loose(found: Taken) -> None:
         raise InputError(
             f"the table {name} has no geometry, and nobody says what it is joined to", where=name, hint=hint
         )
-
-
-def _require_counts(layers: Mapping[str, Layer], where: str) -> None:
-    """Refuse atoms without a count each, where no buildings tell who lives there: a plan of unknowns helps nobody."""
-    counts = {"households", "population"}
-    if "atoms" not in layers or counts & set(layers["atoms"].table.columns):
-        return
-    buildings = layers["buildings"].table if "buildings" in layers else Table(columns={})
-    footprints = geometries([] if buildings.geometry is None else buildings.geometry)
-    if counts & set(buildings.columns) or shapely.area(footprints).any():
-        return
-    there = ", ".join(name for name in layers["atoms"].table.columns if name != "code")
-    hint = "say which: --field atoms.households=FIELD (or atoms.population=FIELD)"
-    faults = Faults()
-    faults.add(
-        "missing-column",
-        "atoms",
-        "no column is known to hold households",
-        f"{hint}; there is {there}" if there else hint,
-    )
-    raise SchemaError(faults.found, where=where)
 
 
 def _title(tables: Mapping[str, Table], sources: Sequence[str]) -> str:
