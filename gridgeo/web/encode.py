@@ -147,17 +147,19 @@ class Features:
                 self._written[row] = feature
         return [self._written[row] or b"" for row in rows]
 
-    def write(self, rows: Rows, *, frame: Frame | None = None, names: Sequence[str] | None = None) -> list[bytes]:
-        """Some features as JSON, in another frame or with some properties only."""
+    def write(
+        self, rows: Rows, *, frame: Frame | None = None, names: Sequence[str] | None = None, bare: bool = False
+    ) -> list[bytes]:
+        """Some features as JSON: in another frame, with some properties only, or `bare` of geometry."""
         chosen = list(self.columns) if names is None else [name for name in self.columns if name in names]
-        values = (
-            zip(*(self.columns[name].plain(rows) for name in chosen), strict=True) if chosen else repeat((), len(rows))
-        )
+        columns = [self.columns[name].plain(rows) for name in chosen]
+        values = zip(*columns, strict=True) if chosen else repeat((), len(rows))
+        shapes = ["null"] * len(rows) if bare else self._texts(rows, frame)
         write = msgspec.json.Encoder().encode
         return [
             b'{"type":"Feature","id":%s,"geometry":%s,"properties":%s}'
             % (write(self.codes[row]), shape.encode(), write(dict(zip(chosen, line, strict=True))))
-            for row, shape, line in zip(rows, self._texts(rows, frame), values, strict=True)
+            for row, shape, line in zip(rows, shapes, values, strict=True)
         ]
 
     def _texts(self, rows: Rows, frame: Frame | None) -> Sequence[str]:

@@ -57,6 +57,9 @@ class Written(Query, frozen=True, forbid_unknown_fields=True):
     properties: (
         Annotated[str, Meta(max_length=1000, description="Names of the properties to tell, with commas.")] | None
     ) = None
+    skip_geometry: Annotated[bool, Meta(description="Leave geometries out.")] = msgspec.field(
+        name="skipGeometry", default=False
+    )
 
 
 class ItemsQuery(Written, frozen=True, forbid_unknown_fields=True):
@@ -222,7 +225,10 @@ def item(site: Site, query: ItemQuery, collection: str, code: str) -> Reply:
         raise NotFoundError(f"there is no {code} in {layer.id}", where=code)
     [feature] = _written(features, [row], query, frame)
     links = [*both(request.path, GEOJSON), link("collection", f"/collections/{layer.id}")]
-    tag = etag_of(features.written([row])[0], f"{query.crs} {query.properties}" if query != ItemQuery() else "")
+    tag = etag_of(
+        features.written([row])[0],
+        f"{query.crs} {query.properties} {query.skip_geometry}" if query != ItemQuery() else "",
+    )
     headers = _content_crs(query.crs) | {"ETag": tag}
     return Reply(document=with_links(feature, links), media=GEOJSON, headers=headers, title=code)
 
@@ -251,10 +257,10 @@ def queryables(site: Site, query: Query, collection: str) -> Reply:
 
 
 def _written(features: Features, rows: Rows | Sequence[int], query: Written, frame: crs.Frame | None) -> list[bytes]:
-    if frame is None and query.properties is None:
+    if frame is None and query.properties is None and not query.skip_geometry:
         return features.written(rows)
     names = None if query.properties is None else select.names(query.properties, features, "properties")
-    return features.write(rows, frame=frame, names=names)
+    return features.write(rows, frame=frame, names=names, bare=query.skip_geometry)
 
 
 def _content_crs(uri: str) -> dict[str, str]:

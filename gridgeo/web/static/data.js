@@ -10,10 +10,10 @@ async function json(address) {
   return response.json();
 }
 
-// All features of a collection, page after page.
-export async function collection(id) {
+// All features of a collection, page after page; without geometries where tiles draw them.
+export async function collection(id, bare = false) {
   const features = [];
-  let next = `/collections/${id}/items?limit=${PAGE}`;
+  let next = `/collections/${id}/items?limit=${PAGE}${bare ? "&skipGeometry=true" : ""}`;
   while (next) {
     const page = await json(next);
     features.push(...page.features);
@@ -23,10 +23,17 @@ export async function collection(id) {
   return { type: "FeatureCollection", features };
 }
 
-// Ids of the collections that hold something.
+export const item = (id, code) => json(`/collections/${id}/items/${encodeURIComponent(code)}`);
+
+// How many features a collection has.
+export async function count(id) {
+  return (await json(`/collections/${id}/items?limit=1&skipGeometry=true`)).numberMatched;
+}
+
+// Ids of the collections that hold something, and the box they lie in: west, south, east, north.
 export async function collections() {
-  const listed = await json("/collections?f=json");
-  return new Set(listed.collections.map((entry) => entry.id));
+  const { collections: listed } = await json("/collections?f=json");
+  return { ids: new Set(listed.map((entry) => entry.id)), box: listed[0].extent.spatial.bbox[0] };
 }
 
 export const locate = (lon, lat) => json(`/locate?point=${lon.toFixed(8)},${lat.toFixed(8)}`);

@@ -41,15 +41,8 @@ function draw(id) {
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-// Let a map draw labels when a layer asks for them.
-export function drawLabels(map) {
-  map.on("styleimagemissing", ({ id }) => {
-    if (id.startsWith("text|") && !map.hasImage(id)) map.addImage(id, draw(id), { pixelRatio: RATIO });
-  });
-}
-
 // Diagonal lines, for what must be told without color.
-export function hatch(color) {
+function hatch(color) {
   const size = 10 * RATIO;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
@@ -62,5 +55,14 @@ export function hatch(color) {
     pen.lineTo(shift + size, 0);
     pen.stroke();
   }
-  return { image: pen.getImageData(0, 0, size, size), ratio: RATIO };
+  return pen.getImageData(0, 0, size, size);
+}
+
+// Let a map draw labels and hatching when a layer asks for them.
+export function drawLabels(map) {
+  map.on("styleimagemissing", ({ id }) => {
+    if (map.hasImage(id)) return;
+    if (id.startsWith("text|")) map.addImage(id, draw(id), { pixelRatio: RATIO });
+    else if (id === "hatch") map.addImage(id, hatch("#a3122a"), { pixelRatio: RATIO });
+  });
 }

@@ -18,8 +18,21 @@ export const SWITCHES = [
   { id: "faults", layers: ["fault-fill", "fault-line"], on: false, look: "fault" },
 ];
 
-// Base data read with the page; the rest is read when first switched on.
-export const BASE = ["territories", "grids", "communities", "exclusive", "barriers", "buildings", "streets"];
+// Collections drawn from vector tiles: only what is in sight is read, and only while its layers are shown.
+const TILED = [
+  "territories",
+  "grids",
+  "communities",
+  "exclusive",
+  "barriers",
+  "buildings",
+  "streets",
+  "routes",
+  "stations",
+  "places",
+  "emergency_units",
+  "responders",
+];
 
 const kind = (name) => ["==", ["get", "kind"], name];
 const shape = (name) => ["in", ["geometry-type"], ["literal", [name, `Multi${name}`]]];
@@ -142,24 +155,16 @@ const names = () => [
   ),
 ];
 
-const SOURCES = [
-  ...BASE,
-  "grid-points",
-  "community-points",
-  "routes",
-  "stations",
-  "places",
-  "emergency_units",
-  "responders",
-  "assignments",
-  "faults",
-];
+const LISTED = ["grid-points", "community-points", "assignments", "faults"];
+
+function sources() {
+  const tiles = (id) => ({ type: "vector", url: `${location.origin}/collections/${id}/tiles/WebMercatorQuad/tilejson`, promoteId: "code" });
+  const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] }, promoteId: "code" });
+  return Object.fromEntries([...TILED.map((id) => [id, tiles(id)]), ...LISTED.map((id) => [id, empty()])]);
+}
 
 export function mapStyle() {
-  const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] }, promoteId: "code" });
-  return {
-    version: 8,
-    sources: Object.fromEntries(SOURCES.map((id) => [id, empty()])),
-    layers: [...ground(), ...grids(), ...base(), ...edges(), ...orders(), ...names()],
-  };
+  const layers = [...ground(), ...grids(), ...base(), ...edges(), ...orders(), ...names()];
+  for (const layer of layers) if (TILED.includes(layer.source)) layer["source-layer"] = layer.source;
+  return { version: 8, sources: sources(), layers };
 }

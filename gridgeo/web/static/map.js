@@ -1,20 +1,22 @@
 // The planner's map: reads the API, shows the plan, answers which grid a place lies in.
 import * as api from "./data.js";
 import { makeFinder } from "./find.js";
-import { drawLabels, hatch } from "./labels.js";
-import { BASE, SWITCHES, mapStyle } from "./layers.js";
+import { drawLabels } from "./labels.js";
+import { SWITCHES, mapStyle } from "./layers.js";
 import * as panel from "./panel.js";
 import { currentLanguage, say, setLanguage, writeWords } from "./words.js";
 
 const POSTS = { unit: "emergency_units", responder: "responders", station: "stations", place: "places" };
-const LAZY = ["routes", "stations", "places", "emergency_units", "responders", "assignments", "faults"];
+const LISTS = ["grids", "communities", "routes", "assignments", "faults"];
+const DRAWN = ["assignments", "faults"]; // the few that are drawn from their lists, not from tiles
 const EMPTY = { type: "FeatureCollection", features: [] };
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const state = {
   held: new Set(),
   on: new Set(SWITCHES.filter((entry) => entry.on).map((entry) => entry.id)),
-  data: Object.fromEntries([...BASE, ...LAZY].map((id) => [id, EMPTY])),
+  box: [-180, -85, 180, 85],
+  data: Object.fromEntries(LISTS.map((id) => [id, EMPTY])),
   counts: {},
   communities: new Map(),
   grids: new Map(),
@@ -25,26 +27,29 @@ const state = {
 let map = null;
 
 async function read() {
-  state.held = await api.collections();
-  const wanted = BASE.filter((id) => state.held.has(id));
-  const read = await Promise.all(wanted.map((id) => api.collection(id)));
-  wanted.forEach((id, i) => (state.data[id] = read[i]));
+  const { ids, box } = await api.collections();
+  [state.held, state.box] = [ids, box];
+  await Promise.all(["grids", "communities"].filter((id) => ids.has(id)).map(need));
   state.communities = new Map(state.data.communities.features.map((f) => [f.properties.code, f.properties.name]));
   state.grids = new Map(state.data.grids.features.map((feature) => [feature.properties.code, feature]));
-  for (const id of wanted) state.counts[id] = state.data[id].features.length;
+  await Promise.all(SWITCHES.filter(({ id }) => ids.has(id) && !LISTS.includes(id)).map(count));
   const plan = await api.publishedPlan();
   if (plan) state.band = plan.households_band;
   if (!state.grids.size) panel.tell(say("no_plan"));
 }
 
-// Read a collection when it is first needed.
+// Read a list when it is first needed.
 async function need(id) {
   if (state.data[id] === EMPTY && state.held.has(id)) {
-    state.data[id] = await api.collection(id);
+    state.data[id] = await api.collection(id, !DRAWN.includes(id));
     state.counts[id] = state.data[id].features.length;
-    map?.getSource(id)?.setData(state.data[id]);
+    if (DRAWN.includes(id)) map?.getSource(id)?.setData(state.data[id]);
   }
   return state.data[id].features;
+}
+
+async function count({ id }) {
+  state.counts[id] = await api.count(id);
 }
 
 // The number a planner says aloud: the last three digits of a long code.
@@ -66,12 +71,11 @@ function room() {
 }
 
 function makeMap() {
-  const box = api.bounds(state.data.territories.features);
   const wide = innerWidth > 760;
   map = new maplibregl.Map({
     container: "map",
     style: mapStyle(),
-    bounds: box,
+    bounds: state.box,
     fitBoundsOptions: { padding: wide ? { top: 30, bottom: 30, left: 330, right: 30 } : 20 },
     attributionControl: false,
     dragRotate: false,
@@ -89,9 +93,6 @@ function makeMap() {
 }
 
 function fill() {
-  const { image, ratio } = hatch("#a3122a");
-  map.addImage("hatch", image, { pixelRatio: ratio });
-  for (const id of BASE) map.getSource(id).setData(state.data[id]);
   map.getSource("grid-points").setData(points(state.data.grids.features, (grid) => ({ short: short(grid.code), called: grid.name || short(grid.code) })));
   map.getSource("community-points").setData(points(state.data.communities.features, () => ({})));
   SWITCHES.forEach(show);
@@ -107,7 +108,7 @@ async function toggle(entry, on) {
   else state.on.delete(entry.id);
   if (!map) return;
   show(entry);
-  if (on) await guard(need(entry.id).then(drawSwitches));
+  if (on && LISTS.includes(entry.id)) await guard(need(entry.id).then(drawSwitches));
 }
 
 const drawSwitches = () => panel.showSwitches(state.held, state.on, state.counts, toggle);
@@ -140,14 +141,17 @@ async function chooseGrid(code, point = null, fly = false) {
   const feature = state.grids.get(code);
   if (!feature) return;
   const routes = ((await guard(need("routes"))) || []).map((f) => f.properties).filter((route) => route.grid === code);
-  const zoom = () => map?.fitBounds(api.bounds([feature]), { padding: room(), maxZoom: 17, animate: !calm });
+  const zoom = async () => {
+    const whole = await guard(api.item("grids", code));
+    if (whole) map?.fitBounds(api.bounds([whole]), { padding: room(), maxZoom: 17, animate: !calm });
+  };
   const grid = feature.properties;
   state.shown = () =>
     panel.showGrid(grid, { band: state.band, community: state.communities.get(grid.community), routes, point, close, zoom });
   state.shown();
   mark(code);
   history.replaceState(null, "", `#grid=${encodeURIComponent(code)}`);
-  if (fly) zoom();
+  if (fly) await zoom();
 }
 
 async function ask({ lng, lat }) {
@@ -177,13 +181,13 @@ function listen() {
   });
   let hover = null;
   const rest = () => {
-    if (hover) map.setFeatureState({ source: "grids", id: hover }, { hover: false });
+    if (hover) map.setFeatureState({ source: "grids", sourceLayer: "grids", id: hover }, { hover: false });
     hover = null;
   };
   map.on("mousemove", "grid-fill", (event) => {
     rest();
     hover = event.features[0].properties.code;
-    map.setFeatureState({ source: "grids", id: hover }, { hover: true });
+    map.setFeatureState({ source: "grids", sourceLayer: "grids", id: hover }, { hover: true });
     map.getCanvas().style.cursor = "pointer";
   });
   map.on("mouseleave", "grid-fill", () => {
