@@ -107,8 +107,11 @@ def clipped(lines: Objects, blocks: Objects) -> Objects:
         return lines
     room = shapely.buffer(blocks, OVERSHOOT_M, quad_segs=1)
     i, j = shapely.STRtree(lines).query(room, predicate="intersects")
-    part = shapely.get_parts(shapely.intersection(lines[j], room[i]))
-    return geometries(part[shapely.get_type_id(part) == shapely.GeometryType.LINESTRING])
+    shapely.prepare(room)
+    whole = shapely.contains_properly(room[i], lines[j])  # most lines: no need to cut them
+    part = shapely.get_parts(shapely.intersection(lines[j[~whole]], room[i[~whole]]))
+    linear = shapely.get_type_id(part) == shapely.GeometryType.LINESTRING
+    return np.concatenate([geometries(lines[j[whole]]), geometries(part[linear])])
 
 
 def _pieces(cuts: Objects, blocks: Objects) -> Objects:
