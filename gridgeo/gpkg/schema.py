@@ -115,7 +115,7 @@ def open_gpkg(path: str | Path, *, create: bool = False, readonly: bool = False)
     create
         Make the file, with its obligatory tables, when it is absent or has no bytes.
     readonly
-        Refuse every write, and trust nothing the schema of the file asks to run.
+        Refuse every write, and trust nothing the schema of the file asks to run. All that is read is of one moment.
 
     Notes
     -----
@@ -146,6 +146,8 @@ def open_gpkg(path: str | Path, *, create: bool = False, readonly: bool = False)
                 db.execute("PRAGMA trusted_schema=OFF")
                 db.execute("PRAGMA query_only=ON")
             _check_application(db, path)
+            if readonly:
+                db.execute("BEGIN")  # all that is read through this connection is of one moment
         _register(db)
     except BaseException:
         db.close()

@@ -139,10 +139,10 @@ def _gpkg_names(path: Path) -> list[str]:
 
 
 def _read_gpkg(path: Path, names: Sequence[str] | None) -> dict[str, Layer]:
-    present = _gpkg_names(path)
-    wanted = [name for name in present if name != gpkg.METADATA_TABLE] if names is None else list(names)
-    _require(wanted, present, path)
     with gpkg.readable(path), closing(gpkg.open_gpkg(path, readonly=True)) as db:
+        present = [layer.name for layer in gpkg.layers(db)]
+        wanted = [name for name in present if name != gpkg.METADATA_TABLE] if names is None else list(names)
+        _require(wanted, present, path)
         return {name: Layer(gpkg.read_layer(db, name), _sound(gpkg.layer_crs(db, name))) for name in wanted}
 
 

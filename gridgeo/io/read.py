@@ -155,8 +155,9 @@ def read_either(path: str | Path, *, progress: Progress = silent) -> Project:
         It breaks the format; lists every fault.
     """
     progress("read", 0.0)
-    layers = read_layers(path)
-    metadata = _metadata(path)
+    metadata, layers = _metadata(path), read_layers(path)
+    while metadata != (now := _metadata(path)):  # somebody saved in between: what is said must be said of these layers
+        metadata, layers = now, read_layers(path)
     territory = _territory(Path(path), layers, metadata, progress)
     tables = {name: layer.table for name, layer in layers.items()}
     others = {name: table for name, table in tables.items() if name not in (*TERRITORY_LAYERS, "grids")}
