@@ -40,8 +40,8 @@ class Tags(NamedTuple):
     """
 
     ptr: NDArray[np.int64]
-    key: NDArray[np.int64]
-    value: NDArray[np.int64]
+    key: NDArray[np.int16]
+    value: NDArray[np.int32]
     text_ptr: NDArray[np.int64]
     text: NDArray[np.uint8]
 
@@ -328,8 +328,8 @@ def body(shapes: Shapes, tags: Tags, z: int, column: int, row: int) -> tuple[byt
     Examples
     --------
     >>> shapes = shapes_of(np.array([1]), np.array([0, 1]), np.array([0, 1]), np.ones(1, bool), np.array([[0.5, 0.5]]))
-    >>> none = np.zeros(0, np.int64)
-    >>> tags = Tags(np.zeros(2, np.int64), none, none, np.zeros(1, np.int64), np.zeros(0, np.uint8))
+    >>> none = np.zeros(0, np.int16), np.zeros(0, np.int32)
+    >>> tags = Tags(np.zeros(2, np.int64), *none, np.zeros(1, np.int64), np.zeros(0, np.uint8))
     >>> body(shapes, tags, 0, 0, 0)[0].hex(" ")
     '12 0b 08 01 18 01 22 05 09 80 20 80 20'
     """

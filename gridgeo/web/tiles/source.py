@@ -110,23 +110,23 @@ def drawn(geometry: Objects, globe: Globe) -> Shapes:
 
 def tagged(columns: dict[str, Column], n: int) -> Tags:
     """Properties of n features as tags; nulls are left out."""
-    rows: list[NDArray[np.int64]] = []
-    keys: list[NDArray[np.int64]] = []
-    values: list[NDArray[np.int64]] = []
+    rows: list[NDArray[Any]] = [np.zeros(0, np.int64)]
+    keys: list[NDArray[Any]] = [np.zeros(0, np.int16)]
+    values: list[NDArray[Any]] = [np.zeros(0, np.int32)]
     texts: list[bytes] = []
     for key, column in enumerate(columns.values()):
         known = np.flatnonzero(column.known)
         found, place = np.unique(column.values[known], return_inverse=True)
         rows.append(known)
-        keys.append(np.full(len(known), key, np.int64))
-        values.append(place.astype(np.int64) + len(texts))
+        keys.append(np.full(len(known), key, np.int16))
+        values.append((place + len(texts)).astype(np.int32))
         write = _WRITERS[column.kind]
         texts += [_field(0x22, write(value)) for value in found.tolist()]
-    row, joined_key, joined_value = (np.concatenate([*part, np.zeros(0, np.int64)]) for part in (rows, keys, values))
+    row, key_of, value_of = (np.concatenate(part) for part in (rows, keys, values))
     order = np.argsort(row, kind="stable")
     sizes = np.array([0, *map(len, texts)], np.int64)
     text = np.frombuffer(b"".join(texts), np.uint8).copy()
-    return Tags(_ptr(row, n), joined_key[order], joined_value[order], np.cumsum(sizes), text)
+    return Tags(_ptr(row, n), key_of[order], value_of[order], np.cumsum(sizes), text)
 
 
 def _ptr(row: NDArray[Any], n: int) -> NDArray[np.int64]:
