@@ -16,7 +16,7 @@ from gridgeo.errors import InputError
 from gridgeo.ports import PlanRecord, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from gridgeo.core.coverage import Comparison, CoverageReport, Recheck, Repair, RepairParams
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
         UnitRecord,
     )
     from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
+    from gridgeo.core.model import CodeScheme
     from gridgeo.core.partition import Before, PlanParams, PlanResult
+    from gridgeo.core.partition.alternatives import Alternative
     from gridgeo.core.patrol import PatrolParams, PatrolResult
     from gridgeo.core.territory import Diagnosis
     from gridgeo.io.levels import Level
@@ -94,6 +96,48 @@ def _before(territory: Territory, previous: Plan | Cover) -> Before:
     if isinstance(previous, Plan):
         return before_of(territory, previous)
     return before_from(territory, previous.code, previous.geometry)
+
+
+def alternatives(
+    territory: Territory,
+    params: PlanParams | None = None,
+    *,
+    count: int = 3,
+    previous: Plan | Cover | None = None,
+    locks: tuple[str, ...] = (),
+    stop: Stop = never,
+    rng_seed: int = 1,
+    progress: Progress = silent,
+) -> tuple[Alternative, ...]:
+    """Up to `count` clearly different plans with what each gains and gives up; the first is the plan as asked.
+
+    Raises
+    ------
+    InputError, NotFoundError, InfeasibleError
+        As `draw`.
+    """
+    from gridgeo.core.partition.alternatives import draw_alternatives
+
+    before = None if previous is None else _before(territory, previous)
+    return draw_alternatives(
+        territory, params, count=count, previous=before, locks=locks, stop=stop, rng_seed=rng_seed, progress=progress
+    )
+
+
+def recode(result: PlanResult, codes: CodeScheme, kept: Collection[str] = ()) -> PlanResult:
+    """A drawn plan with codes of a scheme; those `kept` from the plan before stay.
+
+    Raises
+    ------
+    InputError
+        The codes of communities do not fit the scheme.
+    InfeasibleError
+        A community has more grids than the scheme counts.
+    """
+    from gridgeo.core.partition.codes import recoded
+
+    plan, new = recoded(result.plan, codes, kept)
+    return replace(result, plan=plan, out_of_band=tuple(replace(m, code=new[m.code]) for m in result.out_of_band))
 
 
 def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:

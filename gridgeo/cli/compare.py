@@ -90,5 +90,19 @@ def document(desk: Desk, comparison: Comparison) -> dict[str, Any]:
             {"source": f.source, "target": f.target, "area_m2": f.area_m2, "households": f.households}
             for f in comparison.moved
         ],
+        "flows": flows(comparison),
         "seconds": desk.seconds,
     }
+
+
+def flows(comparison: Comparison) -> list[dict[str, Any]]:
+    """Households and ground from each grid before to each grid after, by codes; what stays is a flow too."""
+    kept = [
+        {"from": grid.successor_of, "to": grid.code, "households": grid.households_kept, "area_m2": grid.area_kept_m2}
+        for grid in comparison.grids
+        if grid.successor_of
+    ]
+    moved = [
+        {"from": f.source, "to": f.target, "households": f.households, "area_m2": f.area_m2} for f in comparison.moved
+    ]
+    return sorted(kept + moved, key=lambda flow: (str(flow["from"]), str(flow["to"])))

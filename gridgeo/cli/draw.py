@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridgeo.cli.compare import document as told
+from gridgeo.cli.compare import document as told_of
 from gridgeo.cli.compare import show as show_changes
 from gridgeo.cli.console import Desk, verb
 from gridgeo.cli.places import GEOPACKAGE
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
     from gridgeo.core.model import Plan
     from gridgeo.core.partition import PlanResult
+    from gridgeo.core.partition.alternatives import Alternative
     from gridgeo.io.read import Cover
 
 WEAK = 0.25
@@ -34,6 +37,8 @@ WEAK = 0.25
 @click.option("--from", "previous", type=click.Path(path_type=Path), help="Plan in force: redraw with least change.")
 @click.option("--layer", default=None, help="Layer of the grids in a --from file that is no plan of ours.")
 @click.option("--lock", "locks", multiple=True, metavar="CODE", help="Grid of --from that stays exactly as it is.")
+@click.option("--alternatives", type=click.IntRange(1), default=1, metavar="N", help="Up to N clearly different plans.")
+@click.option("--codes", default="default", metavar="SCHEME", help="Codes: default, 15, 20 or a pattern.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the best plan so far is kept.")
 @click.option("--rng-seed", type=int, default=1, show_default=True, help="Same input and seed, same bytes.")
 def command(
@@ -47,40 +52,128 @@ def command(
     previous: Path | None,
     layer: str | None,
     locks: tuple[str, ...],
+    alternatives: int,
+    codes: str,
     seconds: float | None,
     rng_seed: int,
 ) -> int:
     """Divide TERRITORY into grids and prove that they cover it.
 
     With --from only what breaks the rules is redrawn, moving as few households as can be; codes live on.
+    With --alternatives N the first plan is OUTPUT's name with -1, the next -2 and so on.
     """
     from gridgeo import service
+    from gridgeo.core.model import scheme_of
     from gridgeo.core.partition import PlanParams
     from gridgeo.io.read import read_territory
-    from gridgeo.io.write import write_plan
 
     if locks and previous is None:
         raise InputError("there is nothing to lock", where="--lock", hint="name the plan in force with --from")
+    scheme = scheme_of(codes)
     params = PlanParams(households=households, count=count, nest=not free, cross_bridges=bridges)
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         land = read_territory(territory, progress=progress)
         before = None if previous is None else grids_before(previous, layer)
-        result = service.draw(
-            land, params, previous=before, locks=locks, stop=stop, rng_seed=rng_seed, progress=progress
-        )
-        report = service.check(result.plan)
+        options: dict[str, Any] = {
+            "previous": before, "locks": locks, "stop": stop, "rng_seed": rng_seed, "progress": progress
+        }  # fmt: skip
+        drawn: tuple[Alternative, ...] = ()
+        if alternatives > 1:
+            drawn = service.alternatives(land, params, count=alternatives, **options)
+        results = [one.result for one in drawn] or [service.draw(land, params, **options)]
+        if codes != "default":
+            results = [service.recode(result, scheme, codes_before(before)) for result in results]
+        reports = [service.check(result.plan) for result in results]
         code = desk.exit_code()
-    write_plan(result, output, certificate=report.certificate)
+    files = files_of(output, len(results)) if alternatives > 1 else [output]
+    for result, report, file in zip(results, reports, files, strict=True):
+        write_drawn(result, report, file, before, codes)
+    told = tell(desk, results[0], reports[0], files[0], before)
+    if drawn:
+        told |= {"alternatives": tell_alternatives(desk, drawn, files, alternatives)}
+    for file in files:
+        desk.say("wrote", path=file)
+    desk.document(told)
+    return code
+
+
+def codes_before(before: Plan | Cover | None) -> tuple[str, ...]:
+    """Codes of the grids in force."""
+    if before is None:
+        return ()
+    found = before.grids.code if hasattr(before, "grids") else before.code
+    return tuple(str(code) for code in found)
+
+
+def files_of(output: Path, count: int) -> list[Path]:
+    """Names of several plans: that of the file with -1, -2, ... before its ending.
+
+    >>> [str(path) for path in files_of(Path("a/p.gpkg"), 2)]
+    ['a/p-1.gpkg', 'a/p-2.gpkg']
+    """
+    return [output.with_name(f"{output.stem}-{number}{output.suffix}") for number in range(1, count + 1)]
+
+
+def write_drawn(
+    result: PlanResult, report: CoverageReport, file: Path, before: Plan | Cover | None, codes: str
+) -> None:
+    """Write a plan with its certificate, its code scheme and, after a redraw, the flow table of households."""
+    import json
+
+    from gridgeo import service
+    from gridgeo.cli.compare import flows
+    from gridgeo.io.write import write_plan
+
+    about = {"codes": codes}
+    if before is not None:
+        about["flows"] = json.dumps(flows(service.redraw_changes(result, before)), ensure_ascii=False)
+    write_plan(result, file, certificate=report.certificate, metadata=about)
+
+
+def tell(
+    desk: Desk, result: PlanResult, report: CoverageReport, file: Path, before: Plan | Cover | None
+) -> dict[str, Any]:
+    """Print a plan and what it changed; returns its JSON document."""
+    from gridgeo import service
+
     desk.notices(result.plan.notices)
     show_plan(desk, result, report)
     changes = None if before is None else service.redraw_changes(result, before)
     if changes is not None:
         show_changes(desk, changes)
-    desk.say("wrote", path=output)
-    desk.document(
-        document(desk, result, report, output) | ({} if changes is None else {"changes": told(desk, changes)})
+    return document(desk, result, report, file) | ({} if changes is None else {"changes": told_of(desk, changes)})
+
+
+def tell_alternatives(desk: Desk, drawn: Sequence[Alternative], files: list[Path], asked: int) -> list[dict[str, Any]]:
+    """Print the trade-offs of several plans; returns them for the JSON document."""
+    listed = [
+        {"plan": str(file), "emphasis": one.emphasis, "distance": one.distance, **asdict(one.trade_offs)}
+        for one, file in zip(drawn, files, strict=True)
+    ]
+    header = (
+        "plan",
+        "emphasis",
+        "distance",
+        "grids",
+        "border_m",
+        "in_band",
+        "compactness",
+        "mixed",
+        "radius_m",
+        "moved",
     )
-    return code
+    rows = [
+        (
+            Path(row["plan"]).name, say(f"emphasis-{row['emphasis']}", desk.lang), f"{row['distance']:.0%}",
+            row["grids"], f"{row['border_m']:,.0f}", f"{row['in_band']:.0%}", f"{row['compactness']:.3f}",
+            row["mixed"], f"{row['radius_m']:.0f}", "-" if row["moved"] is None else f"{row['moved']:,}",
+        )
+        for row in listed
+    ]  # fmt: skip
+    desk.table("table-alternatives", header, rows)
+    if len(listed) < asked:
+        desk.say("fewer-alternatives", asked=asked, found=len(listed))
+    return listed
 
 
 def grids_before(path: Path, layer: str | None) -> Plan | Cover:

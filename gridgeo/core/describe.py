@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 
 import numpy as np
 
 from gridgeo.core.model import Ints, Plan
 
-COLORS = 6
-"""Colors that always suffice: a flat map of grids in one piece has a grid of at most five neighbors at every stage."""
+COLORS = 5
+"""Colors that suffice on a flat map of grids in one piece (Heawood 1890)."""
 
 
-def colors(plan: Plan) -> Ints:
+def colors(plan: Plan, before: Mapping[str, int] | None = None) -> Ints:
     """A color number for each grid, different from those of all grids it shares a border with.
 
-    Smallest-last order (Matula and Beck 1983, doi:10.1145/2402.322385) needs at most six colors on a planar map; among
-    the free colors the least used so far is taken, so that all six appear about equally often.
+    Smallest-last order (Matula and Beck 1983, doi:10.1145/2402.322385); where the neighbors of a grid have all five
+    colors, two colors are swapped in a chain from one of them. Among the free colors the least used so far is taken,
+    so that all appear about equally often.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    before
+        Color of each grid of the plan before, by code: grids keep it unless a neighbor has the same, so that few
+        change after an edit.
 
     Returns
     -------
     numpy.ndarray
-        (k,) numbers from 0; below 6 when every grid is in one piece.
+        (k,) numbers from 0; below 5 when every grid is in one piece and no color is given, and nearly always else.
 
     Notes
     -----
@@ -32,19 +42,54 @@ def colors(plan: Plan) -> Ints:
     >>> from tests.instances import lattice, plan_of
     >>> colors(plan_of(lattice(1, 3), [0, 1, 2])).tolist()
     [2, 1, 0]
+    >>> colors(plan_of(lattice(1, 3), [0, 1, 2]), {"g0": 4, "g1": 4}).tolist()
+    [4, 1, 0]
     """
     neighbors = _touching(plan)
-    color = np.full(len(plan), -1, np.int64)
-    used = np.zeros(COLORS, np.int64)
+    color = _kept(plan, neighbors, before or {})
+    used = np.bincount(color[color >= 0], minlength=COLORS)
     for grid in reversed(_smallest_last(neighbors)):
+        if color[grid] >= 0:
+            continue
         taken = {int(color[other]) for other in neighbors[grid]}
         free = [c for c in range(len(used)) if c not in taken]
-        if not free:
+        if not free and (swapped := _swapped(color, neighbors, grid)) is not None:
+            free = [swapped]
+            used = np.bincount(color[color >= 0], minlength=COLORS)
+        elif not free:
             free = [len(used)]
             used = np.append(used, 0)
         color[grid] = min(free, key=lambda c: (used[c], c))
         used[color[grid]] += 1
     return color
+
+
+def _kept(plan: Plan, neighbors: list[list[int]], before: Mapping[str, int]) -> Ints:
+    """Colors of grids that can keep theirs, -1 for others: of two neighbors alike the lower code keeps it."""
+    color = np.array([before.get(code, -1) for code in plan.grids.code.tolist()], np.int64)
+    for grid in np.argsort(plan.grids.code).tolist():
+        for other in neighbors[grid]:
+            if color[other] == color[grid] and plan.grids.code[other] > plan.grids.code[grid]:
+                color[other] = -1
+    return color
+
+
+def _swapped(color: Ints, neighbors: list[list[int]], grid: int) -> int | None:
+    """A color freed for a grid by swapping two in a chain that starts at its only neighbor of one of them, or None."""
+    around = neighbors[grid]
+    single = [g for g in around if color[g] >= 0 and sum(color[o] == color[g] for o in around) == 1]
+    for start in single:
+        mine = int(color[start])
+        for other in sorted({int(color[g]) for g in around} - {mine, -1}):
+            chain, reached = [start], {start}
+            for g in chain:
+                new = [o for o in neighbors[g] if o not in reached and color[o] in (mine, other)]
+                reached.update(new)
+                chain += new
+            if not any(color[g] == other for g in around if g in reached):
+                color[chain] = mine + other - color[chain]
+                return mine
+    return None
 
 
 def _touching(plan: Plan) -> list[list[int]]:

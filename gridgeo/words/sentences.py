@@ -7,6 +7,7 @@ from gridgeo.words.dispatch import DISPATCH
 from gridgeo.words.faults import FAULTS
 from gridgeo.words.notices import NOTICES
 from gridgeo.words.store import STORE
+from gridgeo.words.walks import WALKS
 
 TERMINAL: dict[str, tuple[str, str]] = {
     # talk
@@ -131,6 +132,24 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "taken_from": ("taken from", "取自"),
     "given_to": ("given to", "归入"),
     "left-to-planner": ("{count} finding(s) are left to you.", "{count} 个问题留待人工处理。"),
+    "table-alternatives": ("Plans to choose from", "可选方案"),
+    "emphasis": ("stresses", "侧重"),
+    "emphasis-as-asked": ("as asked", "按要求"),
+    "emphasis-compact": ("round grids", "形状紧凑"),
+    "emphasis-streets": ("borders on streets", "沿路划界"),
+    "emphasis-even": ("even sizes", "户数均衡"),
+    "emphasis-stable": ("few households moved", "少调整"),
+    "emphasis-other-borders": ("other borders", "另选边界"),
+    "distance": ("apart", "差异"),
+    "border_m": ("border, m", "边界 米"),
+    "mixed": ("over two communities", "跨社区网格"),
+    "radius_m": ("mean radius, m", "平均半径 米"),
+    "moved": ("households moved", "调整户数"),
+    "plan": ("plan", "方案"),
+    "fewer-alternatives": (
+        "{asked} plans were asked for; {found} are clearly different.",
+        "要求 {asked} 个方案，明显不同的有 {found} 个。",
+    ),
     "table-edited": ("Households of the grids that changed", "有变化网格的户数"),
     "edited": (
         "{grids} grids; {steps} step(s) can be taken back with --undo.",
@@ -205,51 +224,6 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "finding-under-size": ("below the band", "户数不足"),
     "finding-over-size": ("above the band", "户数超出"),
     "finding-crosses-border": ("crosses a community border", "跨社区"),
-}
-
-WALKS: dict[str, tuple[str, str]] = {
-    "walk-name": ("Grid {grid}, round {round}", "网格 {grid} 第 {round} 轮"),
-    "walk-text": ("{length_m} m, about {minutes} min", "{length_m} 米，约 {minutes} 分钟"),
-    "turn-start": ("Start: {street}, {length_m} m", "出发：{street}，{length_m} 米"),
-    "turn-straight": ("Straight on: {street}, {length_m} m", "直行：{street}，{length_m} 米"),
-    "turn-left": ("Left: {street}, {length_m} m", "左转：{street}，{length_m} 米"),
-    "turn-right": ("Right: {street}, {length_m} m", "右转：{street}，{length_m} 米"),
-    "turn-back": ("Turn back: {street}, {length_m} m", "折返：{street}，{length_m} 米"),
-    "turn-arrive": ("Arrived", "到达"),
-    "turn-call": ("{time} call at {place}", "{time} 走访：{place}"),
-    "unnamed-path": ("unnamed path", "无名小路"),
-    "walk-drawn": ("Walk along the boundary", "沿边界巡查"),
-    "walk-number": ("no.", "序号"),
-    "walk-at": ("at m", "里程 米"),
-    "walk-do": ("what to do", "动作"),
-    "walk-summary": (
-        "Day {day}, round {round}, officer {officer}: {length_m} m, about {minutes} min",
-        "第 {day} 天第 {round} 轮，网格员 {officer}：{length_m} 米，约 {minutes} 分钟",
-    ),
-    "walk-proof": ("proven shortest", "已证最短"),
-    "walk-bound": ("at most {percent} % above the shortest possible", "最多比最短路线长 {percent} %"),
-    "walks-title": ("Walks of grid {grid}", "网格 {grid} 巡查路线"),
-    "change-minutes": ("walks {minutes} minutes longer would serve it", "每次延长 {minutes} 分钟即可走访"),
-    "change-closes": ("served if it closed {minutes} minutes later", "若推迟 {minutes} 分钟关门即可走访"),
-    "change-start": (
-        "served if the walk began {minutes} minutes later (earlier if negative)",
-        "若出发时间推迟 {minutes} 分钟（负数为提前）即可走访",
-    ),
-    "change-walk": ("a walk of its own would serve it", "需另加一次巡查"),
-    "missed": (
-        "Grid {where}: {place} is missed {times} time(s), {reason}: {change}",
-        "网格 {where}：{place} 有 {times} 次未走访（{reason}）：{change}",
-    ),
-    "reason-window": ("closed when a walk comes by", "到达时未开放"),
-    "reason-distance": ("too far away", "距离过远"),
-    "reason-time-budget": ("no time left", "时间不足"),
-    "reason-too-few-walks": ("walks pass too rarely", "路线经过次数不足"),
-    "reason-cut-off": ("no way leads there", "道路不通"),
-    "table-missed": ("Places missed", "未走访场所"),
-    "reason": ("reason", "原因"),
-    "remedy": ("what would help", "补救办法"),
-    "times": ("times", "次数"),
-    "spread": ("spread of arrival times (chance: 0.29)", "到达时间离散度（随机为 0.29）"),
 }
 
 SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | DISPATCH | STORE

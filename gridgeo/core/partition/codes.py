@@ -1,14 +1,15 @@
-"""Codes and names of grids: community code and a serial, read like a page."""
+"""Codes and names of grids: community code and a serial, read like a page, after a scheme of one's choice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Grids, Rows, Territory, texts
+from gridgeo.core.model import SCHEMES, CodeScheme, Grids, Plan, Rows, Territory, texts
 from gridgeo.core.partition.units import chief
 
 
@@ -31,14 +32,46 @@ def page_order(xy: NDArray[np.float64], height_m: float) -> NDArray[np.int64]:
 
 
 def code_of(community: str, serial: int) -> str:
-    """Code of a grid: a 12-digit community code takes three digits; others a dash; none starts with G.
+    """Code of a grid in the default scheme: 12 digits take three more; others a dash; none starts with G.
 
     >>> code_of("110101001001", 7), code_of("A1", 7), code_of("", 7)
     ('110101001001007', 'A1-007', 'G007')
     """
-    if not community:
-        return f"G{serial:03d}"
-    return f"{community}{serial:03d}" if len(community) == 12 and community.isdigit() else f"{community}-{serial:03d}"
+    return SCHEMES["default"].code(community, serial)
+
+
+def recoded(plan: Plan, scheme: CodeScheme, kept: Collection[str] = ()) -> tuple[Plan, dict[str, str]]:
+    """The plan with codes of a scheme, those `kept` left as they are, and the new code of each old one.
+
+    Codes of grids that ended are not given again.
+
+    Raises
+    ------
+    InputError
+        The codes of communities do not fit the scheme.
+    InfeasibleError
+        A community has more grids than the scheme counts.
+
+    Examples
+    --------
+    >>> from gridgeo.core.model import scheme_of
+    >>> from tests.instances import lattice, plan_of
+    >>> plan, codes = recoded(plan_of(lattice(1, 2), [0, 1]), scheme_of("{community}/{serial:02}"), ["g1"])
+    >>> codes
+    {'g0': '000110101001/01', 'g1': 'g1'}
+    """
+    ended = {notice.where for notice in plan.notices if notice.kind == "grid-ended"}
+    given = {
+        row: (code, str(plan.grids.name[row])) for row, code in enumerate(plan.grids.code.tolist()) if code in kept
+    }
+    taken = frozenset(ended | set(kept))
+    grids, label = grids_of(
+        plan.territory, plan.label.astype(np.int64), plan.grids.kind, {}, given, taken, scheme=scheme
+    )
+    rows = np.unique(np.stack([plan.label, label]), axis=1)
+    codes = {str(plan.grids.code[old]): str(grids.code[new]) for old, new in rows.T.tolist()}
+    notices = tuple(replace(notice, where=codes.get(notice.where, notice.where)) for notice in plan.notices)
+    return replace(plan, grids=grids, label=label, notices=notices), codes
 
 
 def grids_of(
@@ -48,6 +81,8 @@ def grids_of(
     reasons: dict[int, str],
     given: Mapping[int, tuple[str, str]] | None = None,
     taken: frozenset[str] = frozenset(),
+    *,
+    scheme: CodeScheme = SCHEMES["default"],
 ) -> tuple[Grids, Rows]:
     """Grids with codes, sorted by code, and the labels and reasons renumbered to match.
 
@@ -66,13 +101,13 @@ def grids_of(
         height = float(np.sqrt(np.median(area[rows]))) / 2
         prefix = str(territory.communities.code[community]) if community >= 0 else ""
         called = str(territory.communities.name[community]) if community >= 0 else ""
-        serials = (serial for serial in count(1) if code_of(prefix, serial) not in taken)
+        serials = (serial for serial in count(1) if scheme.code(prefix, serial) not in taken)
         for i in rows[page_order(xy[rows], height)].tolist():
             if i in given:
                 code[i], name[i] = given[i]
                 continue
             serial = next(serials)
-            code[i] = code_of(prefix, serial)
+            code[i] = scheme.code(prefix, serial)
             name[i] = f"{called} {serial:02d}" if called else code[i]
     order = np.array(sorted(range(k), key=lambda i: code[i]))
     rank = np.empty(k, np.int64)

@@ -1,0 +1,42 @@
+"""`gridgeo draw` with alternatives and code schemes, and the flow table of a redraw."""
+
+from __future__ import annotations
+
+import json
+
+from gridgeo.io.read import read_either, read_plan
+from tests.cli.terminal import document, refused, run
+
+
+def test_alternatives_are_listed_and_written(territory, tmp_path):
+    """Each alternative is a file of its own, with its emphasis and trade-offs in the document."""
+    told = document(run("draw", territory, "--alternatives", 2, "-o", tmp_path / "p.gpkg", "--json"))
+    listed = told["alternatives"]
+    assert 1 <= len(listed) <= 2
+    for row in listed:
+        assert read_plan(row["plan"]).in_band.mean() == row["in_band"]
+        assert {"emphasis", "distance", "border_m", "grids", "compactness", "mixed", "radius_m", "moved"} <= set(row)
+    assert told["plan"] == listed[0]["plan"]
+
+
+def test_codes_follow_the_scheme(territory, tmp_path):
+    """A pattern makes the codes, and the file remembers it."""
+    run("draw", territory, "--codes", "{community}/{serial:02}", "-o", tmp_path / "p.gpkg")
+    project = read_either(tmp_path / "p.gpkg")
+    assert all(code.rpartition("/")[2].isdigit() for code in project.plan.grids.code)
+    assert project.metadata["codes"] == "{community}/{serial:02}"
+    assert "code scheme" in refused("draw", territory, "--codes", "x", "-o", tmp_path / "q.gpkg")
+
+
+def test_redraw_tells_flows(territory, plan, tmp_path):
+    """A redraw lists households from each old grid to each new one; together they are all households."""
+    told = document(run("draw", territory, "--from", plan, "-o", tmp_path / "n.gpkg", "--json"))
+    flows = told["changes"]["flows"]
+    assert sum(flow["households"] for flow in flows) == told["households"]
+    assert json.loads(read_either(tmp_path / "n.gpkg").metadata["flows"]) == flows
+
+
+def test_compare_tells_flows(plan):
+    """Comparing a plan with itself, each grid flows to itself."""
+    flows = document(run("compare", plan, plan, "--json"))["flows"]
+    assert all(flow["from"] == flow["to"] for flow in flows) and len(flows) == len(read_plan(plan))
