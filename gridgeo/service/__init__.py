@@ -14,9 +14,19 @@ import numpy as np
 from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.errors import InputError
 from gridgeo.ports import PlanRecord, Store
+from gridgeo.service.planning import (
+    alternatives,
+    draw,
+    edit,
+    edit_desk,
+    merge_plans,
+    plan_diff,
+    recode,
+    redraw_changes,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from gridgeo.core.coverage import Comparison, CoverageReport, Recheck, Repair, RepairParams
@@ -39,14 +49,44 @@ if TYPE_CHECKING:
         UnitCard,
         UnitRecord,
     )
-    from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
-    from gridgeo.core.model import CodeScheme
-    from gridgeo.core.partition import Before, PlanParams, PlanResult
-    from gridgeo.core.partition.alternatives import Alternative
     from gridgeo.core.patrol import PatrolParams, PatrolResult
     from gridgeo.core.territory import Diagnosis
     from gridgeo.io.levels import Level
     from gridgeo.io.read import Cover
+
+__all__ = [
+    "alarm_desk",
+    "alternatives",
+    "assign",
+    "cards",
+    "check",
+    "check_cover",
+    "check_level",
+    "compare",
+    "compare_footings",
+    "compare_plans",
+    "diagnose",
+    "draw",
+    "edit",
+    "edit_desk",
+    "isochrones",
+    "keep_assignment",
+    "keep_plan",
+    "keep_routes",
+    "locate",
+    "merge_plans",
+    "on_footing",
+    "pair",
+    "patrol",
+    "plan_diff",
+    "reach",
+    "recheck",
+    "recode",
+    "redraw_changes",
+    "repair_cover",
+    "sites",
+    "tens",
+]
 
 
 def diagnose(territory: Territory, band: tuple[int, int] = (300, 500)) -> Diagnosis:
@@ -54,99 +94,6 @@ def diagnose(territory: Territory, band: tuple[int, int] = (300, 500)) -> Diagno
     from gridgeo.core.territory import diagnose as look_over
 
     return look_over(territory, band=band)
-
-
-def draw(
-    territory: Territory,
-    params: PlanParams | None = None,
-    *,
-    previous: Plan | Cover | None = None,
-    locks: tuple[str, ...] = (),
-    stop: Stop = never,
-    rng_seed: int = 1,
-    progress: Progress = silent,
-) -> PlanResult:
-    """Divide a territory into grids, anew or with the least change of a previous plan or of plain polygons.
-
-    Raises
-    ------
-    InputError
-        The previous division is in another CRS.
-    NotFoundError
-        A locked code is not in the previous division.
-    InfeasibleError
-        The rules cannot be kept, with the arithmetic.
-    """
-    from gridgeo.core.partition import PlanParams, draw_plan
-
-    before = None if previous is None else _before(territory, previous)
-    return draw_plan(
-        territory, params or PlanParams(), previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
-        progress=progress,
-    )  # fmt: skip
-
-
-def _before(territory: Territory, previous: Plan | Cover) -> Before:
-    """A previous plan or plain polygons on the atoms of a territory."""
-    from gridgeo.core.partition import before_from, before_of
-
-    crs = previous.territory.crs if isinstance(previous, Plan) else previous.crs
-    if crs != territory.crs:
-        raise InputError(f"the previous grids are in {crs[:40]}, the territory in {territory.crs[:40]}", where="from")
-    if isinstance(previous, Plan):
-        return before_of(territory, previous)
-    return before_from(territory, previous.code, previous.geometry)
-
-
-def alternatives(
-    territory: Territory,
-    params: PlanParams | None = None,
-    *,
-    count: int = 3,
-    previous: Plan | Cover | None = None,
-    locks: tuple[str, ...] = (),
-    stop: Stop = never,
-    rng_seed: int = 1,
-    progress: Progress = silent,
-) -> tuple[Alternative, ...]:
-    """Up to `count` clearly different plans with what each gains and gives up; the first is the plan as asked.
-
-    Raises
-    ------
-    InputError, NotFoundError, InfeasibleError
-        As `draw`.
-    """
-    from gridgeo.core.partition.alternatives import draw_alternatives
-
-    before = None if previous is None else _before(territory, previous)
-    return draw_alternatives(
-        territory, params, count=count, previous=before, locks=locks, stop=stop, rng_seed=rng_seed, progress=progress
-    )
-
-
-def recode(result: PlanResult, codes: CodeScheme, kept: Collection[str] = ()) -> PlanResult:
-    """A drawn plan with codes of a scheme; those `kept` from the plan before stay.
-
-    Raises
-    ------
-    InputError
-        The codes of communities do not fit the scheme.
-    InfeasibleError
-        A community has more grids than the scheme counts.
-    """
-    from gridgeo.core.partition.codes import recoded
-
-    plan, new = recoded(result.plan, codes, kept)
-    return replace(result, plan=plan, out_of_band=tuple(replace(m, code=new[m.code]) for m in result.out_of_band))
-
-
-def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:
-    """What a redraw changed, on the atoms and households of today: growth alone moves nobody."""
-    from gridgeo.core.coverage import compare_plans as compare_them
-    from gridgeo.core.partition import plan_before
-
-    plan = result.plan
-    return compare_them(plan_before(plan.territory, _before(plan.territory, previous), plan.band), plan)
 
 
 def check(plan: Plan) -> CoverageReport:
@@ -286,73 +233,6 @@ def compare_plans(before: Plan, after: Plan) -> Comparison:
     from gridgeo.core.coverage import compare_plans as compare_them
 
     return compare_them(before, after)
-
-
-def edit_desk(
-    plan: Plan, params: EditParams | None = None, *, locked: Iterable[str] = (), stop: Stop = never
-) -> EditDesk:
-    """A plan made ready for editing by hand: `apply(edit, …)`, `undo()`, `redo()`, `totals(code)`, `plan()`.
-
-    Raises
-    ------
-    NotFoundError
-        A locked code is of no grid.
-    """
-    from gridgeo.core.edit import EditDesk
-
-    return EditDesk(plan, params, locked=locked, stop=stop)
-
-
-def edit(
-    plan: Plan,
-    edits: Sequence[Edit],
-    params: EditParams | None = None,
-    *,
-    locked: Iterable[str] = (),
-    stop: Stop = never,
-) -> tuple[Plan, Outcome]:
-    """A plan after some edits carried out as one step, all or none, and what they did.
-
-    Raises
-    ------
-    InputError
-        An edit says nothing that can be done.
-    NotFoundError
-        An edit names grids or atoms that are not there.
-    BrokenRuleError
-        The step would break a rule; the error carries the rule and the place.
-    InfeasibleError
-        A grid cannot be drawn anew as asked.
-    """
-    from gridgeo.core.edit import apply_all
-
-    return apply_all(plan, edits, params, locked=locked, stop=stop)
-
-
-def plan_diff(before: Plan, after: Plan) -> tuple[Edit, ...]:
-    """Edits that make the first plan the second.
-
-    Raises
-    ------
-    InputError
-        The plans divide other atoms.
-    """
-    from gridgeo.core.edit import diff
-
-    return diff(before, after)
-
-
-def merge_plans(base: Plan, ours: Plan, theirs: Plan, *, locked: Iterable[str] = ()) -> Merged:
-    """Two plans made from one brought together atom by atom, or where they conflict.
-
-    Raises
-    ------
-    InputError
-        The plans divide other atoms.
-    """
-    from gridgeo.core.edit import merge_plans as bring_together
-
-    return bring_together(base, ours, theirs, locked=locked)
 
 
 def reach(territory: Territory, params: ReachParams | None = None) -> ReachResult:
