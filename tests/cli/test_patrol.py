@@ -1,0 +1,64 @@
+"""`gridgeo patrol` at the terminal: what it writes beside the plan, and how it ends."""
+
+import os
+import signal
+
+import pytest
+
+from gridgeo.core.patrol import plan as planning
+from gridgeo.io.write import write_plan
+from tests.cli.terminal import document, run
+from tests.core.patrol.test_plan import quarters
+
+
+@pytest.fixture
+def town(tmp_path):
+    """A plan of four grids in a file."""
+    path = tmp_path / "plan.gpkg"
+    write_plan(quarters(), path)
+    return path
+
+
+def test_everything_is_handed_on(town, tmp_path):
+    """Tracks, turn lists, pages, pictures and GeoJSON, for the grid asked for alone."""
+    desk = tmp_path / "desk"
+    words = ("--grid", "g1", "--gpx", desk, "--turns", desk, "--pictures", desk, "--geojson", tmp_path / "w.geojson")
+    told = document(run("patrol", town, "-o", tmp_path / "w.gpkg", *words, "--json"))
+    assert {route["grid"] for route in told["routes"]} == {"g1"}
+    assert told["spreads"].keys() == {"g1"}
+    names = sorted(path.name for path in desk.iterdir())
+    assert names == sorted([f"g1-1-{n}-1.{kind}" for n in (1, 2) for kind in ("gpx", "csv", "png")] + ["g1.html"])
+
+
+def test_cancelling_keeps_finished_grids(town, tmp_path, monkeypatch):
+    """Ctrl-C after the first grid: exit code 130, its walks are written, the others are named."""
+    whole = planning.plan_grid
+
+    def interrupted(task, demand, found):
+        whole(task, demand, found)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(planning, "plan_grid", interrupted)
+    result = run("patrol", town, "-o", tmp_path / "w.gpkg", "--json")
+    assert result.exit_code == 130
+    told = document(result)
+    assert {route["grid"] for route in told["routes"]} == {"g0"}
+    assert [n["where"] for n in told["notices"] if n["kind"] == "grid-not-planned"] == ["g1", "g2", "g3"]
+    assert (tmp_path / "w.gpkg").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--speed", 0), "speed_m_per_s is 0"),
+        (("--open", "--officers", 2), "open walks"),
+        (("--grid", "nowhere"), "nowhere"),
+        (("--borders", "never"), "--borders"),
+    ],
+)
+def test_choices_that_cannot_be(town, tmp_path, words, said):
+    """A choice out of range ends with exit code 2 and names it; nothing is written."""
+    result = run("patrol", town, "-o", tmp_path / "w.gpkg", *words)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "w.gpkg").exists()
