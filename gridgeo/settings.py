@@ -40,6 +40,8 @@ class Settings:
         Names this server is called by beside its own address, comma-separated.
     server
         "granian", or "waitress" where granian does not run.
+    cors
+        Origins whose pages may read, with commas: "https://maps.example"; empty for none.
     workers
         Server processes.
     threads
@@ -83,6 +85,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     hosts: str = ""
+    cors: str = ""
     server: str = "granian"
     workers: int = 1
     threads: int = 2
@@ -125,6 +128,15 @@ class Settings:
         ('grids.example', 'localhost')
         """
         return tuple(name.strip() for name in self.hosts.split(",") if name.strip())
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins of other pages that may read.
+
+        >>> Settings(cors="https://maps.example").origins
+        ('https://maps.example',)
+        """
+        return tuple(origin.strip().rstrip("/") for origin in self.cors.split(",") if origin.strip())
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -14,6 +14,7 @@ from gridgeo.web import (
     alarms,
     audit,
     auth,
+    cors,
     coverage,
     edits,
     features,
@@ -85,6 +86,7 @@ def create_app(settings: Settings, store: Store | None = None, hand: Hand | None
         bind(app, site, operation)
     page.install(app, site)
     versions.mount(app)
+    cors.install(app, settings)
     auth.install(app, site, operations())
     audit.install(app, site, operations())
     _pack(app)
