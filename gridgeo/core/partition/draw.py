@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.model import Kind, Notice, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.core.partition.before import Before, before_of, successors
-from gridgeo.core.partition.carve import Carving, Region, carve, nearest, neighbors, pieces
+from gridgeo.core.partition.borrow import keep_best
+from gridgeo.core.partition.carve import Region, carve, pieces
 from gridgeo.core.partition.codes import grids_of
-from gridgeo.core.partition.nest import Join, Zones, community_parts
-from gridgeo.core.partition.params import PlanParams, fits, share_count
+from gridgeo.core.partition.crew import Alone, Crew
+from gridgeo.core.partition.drawing import Drawing, forget, home_of, keep, task_of, zone_words
+from gridgeo.core.partition.nest import Zones, community_parts
+from gridgeo.core.partition.params import PlanParams, share_count
 from gridgeo.core.partition.report import Infeasible, OutOfBand, ended_notices, follow_notices, join_notices, judge
 from gridgeo.core.partition.stream import stream_of
-from gridgeo.core.partition.units import Ground, ground_of
-from gridgeo.core.partition.window import broken_grids, grids_around
-from gridgeo.core.partition.zone import WIDE, ZonePlan, draw_zone, part_of, redraw_zone, sketch_zone
+from gridgeo.core.partition.units import ground_of
+from gridgeo.core.partition.wide import hire
+from gridgeo.core.partition.zone import redraw_zone, sketch_zone
 
 Numbers = NDArray[np.int64]
-
-BORROWING = (1, 2)
-"""Grids around a broken one of a large zone that are drawn anew with an oversize atom beside, step by step wider."""
 
 
 @dataclass(frozen=True)
@@ -47,28 +47,6 @@ class PlanResult:
     rng_seed: int
 
 
-@dataclass
-class Drawing:
-    """State of one drawing: what it works on and what came out so far."""
-
-    territory: Territory
-    ground: Ground
-    params: PlanParams
-    rng_seed: int
-    stop: Stop
-    progress: Progress
-    carving: Carving
-    label: Numbers
-    before: Before | None = None
-    grid_kind: list[Kind] = field(default_factory=list)
-    reason: dict[int, str] = field(default_factory=dict)
-    plans: list[tuple[int, ZonePlan]] = field(default_factory=list)
-    joins: list[Join] = field(default_factory=list)
-    followed: list[tuple[int, int]] = field(default_factory=list)
-    infeasible: list[Infeasible] = field(default_factory=list)
-    done: int = 0
-
-
 def draw_plan(
     territory: Territory,
     params: PlanParams | None = None,
@@ -78,6 +56,7 @@ def draw_plan(
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
+    crew: Crew | None = None,
 ) -> PlanResult:
     """Divide a territory into grids, anew or with the least change of a previous division.
 
@@ -97,6 +76,8 @@ def draw_plan(
         Same territory, params and seed give the same plan.
     progress
         Told the stage and the share of households drawn.
+    crew
+        Who does the work; None is this process alone. The plan is the same either way.
 
     Returns
     -------
@@ -122,7 +103,9 @@ def draw_plan(
     locked = {} if before is None else {row: Kind(int(before.kind[row])) for row in before.rows(locks)}
     ground = ground_of(territory, params, None if before is None else before.label)
     carving = carve(ground, params, locked)
-    drawing = Drawing(territory, ground, params, rng_seed, stop, progress, carving, carving.label.copy(), before)
+    drawing = Drawing(
+        territory, ground, params, rng_seed, stop, progress, carving, crew or Alone(stop), carving.label.copy(), before
+    )
     drawing.grid_kind = list(carving.kinds)
     drawing.reason = dict.fromkeys(range(len(locked)), "grid-locked")
     progress("draw", 0.0)
@@ -159,16 +142,16 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     if count:
         totals = [zones.households(zone) for zone in waiting]
         counts = dict(zip(waiting, share_count(count, totals, params.households), strict=True))
+    work = {zone: hire(task_of(drawing, region, zones.parts[zone], counts[zone]), drawing.crew) for zone in waiting}
     while waiting:
         zone = waiting.pop(0)
-        if zone not in zones.parts:
-            continue
-        plan = draw_rows(drawing, region, zones.parts[zone], counts.get(zone, 0))
+        plan = work[zone]()
         if plan.broken and len(zones.parts) > 1 and not count:
             reason = "proof" if plan.status == "none" else "search"
             joined = zones.join(zone, reason, lambda rows: sketch(drawing, region, rows))
             if joined is not None:
                 forget(drawing, zones.parts[joined])
+                work[joined] = hire(task_of(drawing, region, zones.parts[joined], 0), drawing.crew)
                 waiting = sorted({joined, *waiting} & set(zones.parts))
                 continue
         keep_best(drawing, region, zones.parts[zone], plan)
@@ -193,153 +176,10 @@ def redraw_region(drawing: Drawing, region: Region) -> bool:
     return True
 
 
-def home_of(drawing: Drawing, rows: Numbers) -> Numbers:
-    """Community number of each unit within its zone, from 0; all 0 where communities do not bind."""
-    if not drawing.params.nest:
-        return np.zeros(len(rows), np.int64)
-    return np.asarray(np.unique(drawing.ground.community[rows], return_inverse=True)[1], np.int64)
-
-
 def sketch(drawing: Drawing, region: Region, rows: Numbers) -> tuple[int, int, float]:
     """Quick plan of some units, to compare joins."""
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     return sketch_zone(units, region.rule, stream_of(drawing.rng_seed, *zone_words(drawing, rows)))
-
-
-def zone_words(drawing: Drawing, rows: Numbers) -> tuple[str, str]:
-    """Words that name a zone's random stream: its first atom and its size."""
-    first = drawing.territory.atoms.code[drawing.ground.lead[rows].min()]
-    return str(first), str(len(rows))
-
-
-def draw_rows(drawing: Drawing, region: Region, rows: Numbers, count: int) -> ZonePlan:
-    """Draw one zone into a free (0) or given number of grids."""
-    params = drawing.params
-    units = drawing.ground.graph(rows, home_of(drawing, rows))
-    stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows))
-    return draw_zone(
-        units, region.rule, stream, starts=params.starts, effort=params.effort, count=count,
-        proof=params.prove and region.fits, stop=drawing.stop,
-    )  # fmt: skip
-
-
-def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> ZonePlan:
-    """A plan with fewer grids out of band: search beyond the band's limits and keep the lesser evil."""
-    low, high = drawing.params.households
-    rule = region.rule._replace(soft_low=max(1, low // 2), soft_high=high + low // 2)
-    units = drawing.ground.graph(rows, home_of(drawing, rows))
-    stream = stream_of(drawing.rng_seed, *zone_words(drawing, rows), "soft")
-    params = drawing.params
-    other = draw_zone(
-        units, rule, stream, starts=params.starts, effort=params.effort, count=0, proof=False, stop=drawing.stop
-    )
-    if (other.broken, other.cost) >= (plan.broken, plan.cost):
-        return plan
-    return replace(other, status=plan.status, bound=min(plan.bound, other.cost))
-
-
-def borrow_giant(drawing: Drawing, region: Region, rows: Numbers) -> bool:
-    """Let the grid of an oversize atom beside take the fewest households that let the rest be drawn; whether it did."""
-    ground, (low, high) = drawing.ground, drawing.params.households
-    beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
-    if not len(beside):
-        return False
-    total = int(ground.households[rows].sum())
-    least = next((r for r in range(total) if fits(total - r, low, high)), total)
-    return borrow(drawing, region, rows, nearest(ground, rows, beside), least + (high - low) // 2)
-
-
-def borrow(drawing: Drawing, region: Region, rows: Numbers, giant: int, most: int) -> bool:
-    """Draw the rows with an oversize atom whose grid may take up to `most` households of them; whether that held.
-
-    That grid is out of band already, so no further grid need be. For the search the oversize atom counts so few
-    households that its grid has room for what must go, and little more.
-    """
-    both = np.union1d(rows, [giant])
-    units = drawing.ground.graph(both, home_of(drawing, both))
-    households = units.households.copy()
-    households[np.searchsorted(both, giant)] = max(1, drawing.params.households[1] - most)
-    stream = stream_of(drawing.rng_seed, *zone_words(drawing, both), "giant")
-    plan = draw_zone(
-        units._replace(households=households), region.rule, stream,
-        starts=drawing.params.starts, effort=drawing.params.effort, count=0, proof=False, stop=drawing.stop,
-    )  # fmt: skip
-    if plan.broken:
-        return False
-    own = drawing.label[giant]
-    keep(drawing, region, both, plan)
-    drawing.label[drawing.label == drawing.label[giant]] = own
-    return True
-
-
-def borrow_around(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> tuple[Numbers, ZonePlan]:
-    """Let oversize atoms beside the broken grids of a large zone take what breaks them; the rest and its plan.
-
-    From few grids around and few households taken to more of both, so that as little as possible goes.
-    """
-    units = drawing.ground.graph(rows, home_of(drawing, rows))
-    left = np.ones(len(rows), bool)
-    for grid in broken_grids(units, plan.label, region.rule).tolist():
-        for width in BORROWING:
-            near = grids_around(units, plan.label, grid, width)
-            window = np.flatnonzero(np.isin(plan.label, near))
-            if drawing.stop() or not left[window].all():
-                break
-            if borrow_any(drawing, region, rows[window]):
-                left[window] = False
-                break
-    return rows[left], part_of(units, region.rule, plan, left)
-
-
-def borrow_any(drawing: Drawing, region: Region, rows: Numbers) -> bool:
-    """Borrow from any oversize atom beside, the fewest households first; whether one helped."""
-    ground, (low, high) = drawing.ground, drawing.params.households
-    beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
-    for most in range((high - low) // 2, high, (high - low) // 2):
-        for giant in beside.tolist():
-            if drawing.stop():
-                return False
-            if borrow(drawing, region, rows, giant, most):
-                return True
-    return False
-
-
-def keep_best(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
-    """Enter a zone's plan or, where it breaks the band, the best way out."""
-    if plan.broken and len(rows) > WIDE:
-        rows, plan = borrow_around(drawing, region, rows, plan)
-    elif plan.broken and borrow_giant(drawing, region, rows):
-        return
-    elif plan.broken:
-        plan = way_out(drawing, region, rows, plan)
-    keep(drawing, region, rows, plan)
-
-
-def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
-    """Enter a zone's plan."""
-    base = len(drawing.grid_kind)
-    drawing.label[rows] = base + plan.label
-    drawing.grid_kind += [region.kind] * (int(plan.label.max()) + 1)
-    households = int(drawing.ground.households[rows].sum())
-    drawing.plans.append((households, plan))
-    if plan.broken:
-        low, high = drawing.params.households
-        why = "no-plan-proven" if plan.status == "none" else "no-plan-found"
-        if not fits(households, low, high):
-            why = "component-unfit"
-        for grid in range(base, len(drawing.grid_kind)):
-            drawing.reason[grid] = why
-        where = str(drawing.territory.atoms.code[drawing.ground.lead[rows].min()])
-        drawing.infeasible.append(Infeasible(where, households, why))
-    drawing.done += households
-    drawing.progress("draw", drawing.done / max(drawing.territory.households, 1))
-
-
-def forget(drawing: Drawing, rows: Numbers) -> None:
-    """Take back the plan of zones that are drawn again, joined."""
-    old = np.unique(drawing.label[rows])
-    old = old[old >= 0]
-    drawing.label[np.isin(drawing.label, old) & (old.size > 0)] = -1
 
 
 def attach_followers(drawing: Drawing) -> None:

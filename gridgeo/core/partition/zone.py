@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +38,6 @@ PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
 EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 """Grids around a broken one that are drawn anew together, step by step wider."""
-WIDE = 4000
-"""Units from which a zone is too large to be recombined as one: it is mended and recombined in windows."""
-WIDE_STARTS = 2
 AT_ONCE = 300
 WINDOW_UNITS = 150
 """Units of a zone that is recombined at once, and of a window of a larger one."""
@@ -48,6 +46,23 @@ ROUNDS = 250
 """Cuts made, and windows drawn, anew between two questions whether to stop."""
 HOT, COLD = 20.0, 1.0
 """Meters a window may cost more and still be kept now and then, at first and in the end."""
+
+
+class Task(NamedTuple):
+    """The work of drawing a connected zone.
+
+    `stream` is the zone's random stream, `starts` the random starts, `effort` the windows drawn anew for each grid,
+    `grids` a demanded number of grids or 0, `proof` whether to seek a proof by listing. A rule with a soft band wider
+    than the band allows single breaches.
+    """
+
+    units: Units
+    rule: Rule
+    stream: Stream
+    starts: int
+    effort: int
+    grids: int
+    proof: bool
 
 
 @dataclass(frozen=True)
@@ -237,36 +252,6 @@ def redraw_window(table: Table, label: Numbers, grid: int, width: int, stop: Sto
     table.offer(packed(label))
 
 
-def mend_wide(table: Table, stop: Stop) -> None:
-    """Draw the surroundings of each broken grid of a large zone anew, one after the other, wider and wider.
-
-    Every window keeps what the ones before it gained, so no recombination of the whole zone is needed.
-    """
-    for width in WINDOWS:
-        for unit in broken_units(table):
-            label = table.plan.copy()
-            grid = int(label[unit])
-            if stop():
-                return
-            if grid in broken_grids(table.units, label, table.rule):
-                redraw_window(table, label, grid, width, stop)
-
-
-def broken_units(table: Table) -> list[int]:
-    """First unit of each broken grid of the best plan."""
-    broken = broken_grids(table.units, table.plan, table.rule)
-    return [int(np.flatnonzero(table.plan == g)[0]) for g in broken]
-
-
-def draw_wide(table: Table, starts: int, effort: int, stop: Stop) -> int:
-    """Plan a large zone: a search, then misses mended in windows. Returns the starts made."""
-    made = search(table, min(starts, WIDE_STARTS), effort, stop)
-    mend_wide(table, stop)
-    if not table.count and table.rule.soft_low == table.rule.low:
-        mend_exactly(table, stop)
-    return made
-
-
 def start_from(table: Table, label: Numbers) -> None:
     """Begin with a plan at hand: offer it, and what a few rounds of cutting its grids anew make of it."""
     table.offer(label)
@@ -303,35 +288,17 @@ def settle_movers(table: Table, before: Numbers, stop: Stop) -> None:
     recombine_pool(table)
 
 
-def draw_zone(
-    units: Units, rule: Rule, stream: Stream, *, starts: int, effort: int, count: int, proof: bool, stop: Stop
-) -> ZonePlan:
-    """Plan of a connected zone with its bound.
-
-    Parameters
-    ----------
-    units, rule
-        The graph and what is asked; a rule with a soft band wider than the band allows single breaches.
-    stream
-        Random stream of the zone; not changed.
-    starts, effort, count
-        Random starts; windows drawn anew for each grid; demanded number of grids or 0.
-    proof
-        Whether to seek a proof by listing.
-    stop
-        Asked between steps; a plan is returned all the same.
-    """
-    table = table_for(units, rule, stream, count)
-    if len(units.households) > WIDE:
-        made = draw_wide(table, starts, effort, stop)
-        return plan_of(table, settle(table, False), made)
-    small = len(units.households) <= PROVABLE and proof
-    made = search(table, 1 if small else starts, FEW if small else effort, stop)
+def draw_zone(task: Task, *, stop: Stop) -> ZonePlan:
+    """Plan of a connected zone with its bound; the stop is asked between steps, a plan is returned all the same."""
+    table = table_for(task.units, task.rule, task.stream, task.grids)
+    units, rule, count = task.units, task.rule, task.grids
+    small = len(units.households) <= PROVABLE and task.proof
+    made = search(table, 1 if small else task.starts, FEW if small else task.effort, stop)
     known = settle(table, small and not stop())
     if known.status != "open":
         return plan_of(table, known, made)
     if small:
-        made += search(table, starts, effort, stop)
+        made += search(table, task.starts, task.effort, stop)
     if len(broken_grids(units, table.plan, rule)) and not stop():
         mend(table, stop)
         if not count and rule.soft_low == rule.low:

@@ -1,0 +1,37 @@
+"""Work shared by processes: the plan is the one a single process draws."""
+
+import pytest
+
+from gridgeo.core.model import never
+from gridgeo.core.partition import PlanParams, draw_plan, wide
+from gridgeo.core.partition.crew import Alone
+from gridgeo.core.partition.wide import TURNS
+from gridgeo.crew import Processes
+from tests.instances import lattice
+
+
+@pytest.mark.slow
+def test_two_processes_draw_the_same_plan():
+    """One process or two: the same label for every atom."""
+    community = [i // 64 for i in range(256)]
+    territory = lattice(16, 16, 50, community=community)
+    alone = draw_plan(territory, PlanParams(effort=2))
+    with Processes(2, never) as crew:
+        shared = draw_plan(territory, PlanParams(effort=2), crew=crew)
+    assert alone.plan.label.tobytes() == shared.plan.label.tobytes()
+
+
+def test_large_zone_is_handed_out_in_tiles(monkeypatch):
+    """A large zone is a first plan and then tiles, all taken on by the crew."""
+    monkeypatch.setattr(wide, "WIDE", 100)
+    monkeypatch.setattr(wide, "TILE_UNITS", 60)
+    taken = []
+
+    class Counting(Alone):
+        def take(self, work, *arguments):
+            taken.append(work.__name__)
+            return super().take(work, *arguments)
+
+    draw_plan(lattice(16, 16, 50), PlanParams(nest=False, effort=2), crew=Counting(never))
+    assert taken[0] == "first_plan"
+    assert taken.count("rework_tile") > TURNS
