@@ -1,7 +1,7 @@
 """Real places: one `gridgeo import` command each, measured in a process of its own, the result proven.
 
 A row tells what came out (atoms, households and how many of them are estimates, streets, components), what it took
-(CPU seconds, peak memory, and how many times the file's size was needed beyond what an empty import takes), and
+(CPU seconds, peak memory, and how many times the file's size was needed beyond an import of next to nothing), and
 whether the atoms are a complete and exact cover of the boundary.
 """
 
@@ -120,10 +120,20 @@ def _measured(words: Sequence[str]) -> tuple[dict[str, Any], float, float]:
 
 
 def _empty(folder: Path) -> float:
-    """Peak MiB of an import of one square: libraries and nothing else."""
-    square = [[[114.0, 30.0], [114.001, 30.0], [114.001, 30.001], [114.0, 30.001], [114.0, 30.0]]]
-    shape = {"type": "Polygon", "coordinates": square}
-    atom = {"type": "Feature", "geometry": shape, "properties": {"code": "a", "households": 1}}
-    source = folder / "atoms.geojson"
-    source.write_text(json.dumps({"type": "FeatureCollection", "features": [atom]}), encoding="utf-8")
-    return _measured(["import", str(source), "-o", str(folder / "square.gpkg"), "--json"])[2]
+    """Peak MiB of an import of one street and two buildings, which uses every library and holds nothing."""
+    street = _layer(folder / "streets.geojson", [("LineString", [[114.0, 30.0], [114.002, 30.0]], {"name": "A"})])
+    corners = [[114.0005, 30.0004], [114.0015, 30.0004]]
+    homes = [("Point", xy, {"households": 100}) for xy in corners]
+    buildings = _layer(folder / "buildings.geojson", homes)
+    words = ["--role", f"streets={street}", "--role", f"buildings={buildings}", "-o", str(folder / "empty.gpkg")]
+    return _measured(["import", str(street), *words, "--json"])[2]
+
+
+def _layer(path: Path, rows: Sequence[tuple[str, Any, dict[str, Any]]]) -> Path:
+    """A GeoJSON file of rows (type, coordinates, properties)."""
+    features = [
+        {"type": "Feature", "geometry": {"type": kind, "coordinates": xy}, "properties": properties}
+        for kind, xy, properties in rows
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
