@@ -42,7 +42,7 @@ def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> No
     check_port(settings.host, settings.port)
     _check_project(settings)
     ready()
-    settings.hand_on()  # granian starts fresh processes: what they must know travels in their environment
+    settings.hand_on()  # what workers must know travels in their environment
     (_granian if settings.server == "granian" else _waitress)(settings)
 
 

@@ -210,8 +210,9 @@ def alive(owner: str) -> bool:
 
 
 def _began(pid: int) -> str:
-    """When a process began, in ticks since the machine did; "" where the system does not tell."""
+    """When a process began, in ticks since the machine did; "" where the system does not tell, "dead" for a corpse."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        said = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "dead" if said[0] in "ZX" else said[19]
     except (OSError, IndexError):
         return ""
