@@ -37,6 +37,7 @@ BENCHMARKS = {
     "tiles": ("benchmarks.speed.tiles", "run"),
     "api": ("benchmarks.speed.api", "run"),
     "service": ("benchmarks.speed.service", "run"),
+    "scale": ("benchmarks.speed.scale", "run"),
 }
 
 
