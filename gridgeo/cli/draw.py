@@ -11,7 +11,7 @@ import click
 
 from gridgeo.cli.compare import document as told_of
 from gridgeo.cli.compare import show as show_changes
-from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.console import SHOWN_NOTICES, Desk, verb
 from gridgeo.cli.places import GEOPACKAGE
 from gridgeo.errors import InputError
 from gridgeo.words import say
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gridgeo.core.partition.alternatives import Alternative
     from gridgeo.io.read import Cover
 
+SHOWN_WAYS = 3
+"""Ways out printed for a case; --json holds all."""
 WEAK = 0.25
 """Above this gap the bound says little: large zones are bounded by size and shape alone."""
 
@@ -88,7 +90,7 @@ def command(
     files = files_of(output, len(results)) if alternatives > 1 else [output]
     for result, report, file in zip(results, reports, files, strict=True):
         write_drawn(result, report, file, before, codes)
-    told = tell(desk, results[0], reports[0], files[0], before)
+    told = tell(desk, results[0], reports[0], files[0], before) | {"infeasible": tell_ways_out(desk, results[0], locks)}
     if drawn:
         told |= {"alternatives": tell_alternatives(desk, drawn, files, alternatives)}
     for file in files:
@@ -142,6 +144,21 @@ def tell(
     if changes is not None:
         show_changes(desk, changes)
     return document(desk, result, report, file) | ({} if changes is None else {"changes": told_of(desk, changes)})
+
+
+def tell_ways_out(desk: Desk, result: PlanResult, locks: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Print the first ways out of what cannot be; returns all of them for the JSON document."""
+    from gridgeo import service
+
+    out = []
+    for number, case in enumerate(result.infeasible):
+        ways = service.ways_out(result, case, locks)
+        for way in ways[:SHOWN_WAYS] if number < SHOWN_NOTICES else ():
+            sure = "way-out-certain" if way.certain else "way-out-arithmetic"
+            told = vars(way) | {"sure": say(sure, desk.lang), "case": case.where}
+            desk.say(f"way-out-{way.kind}", **told)
+        out.append(vars(case) | {"ways_out": [vars(way) for way in ways]})
+    return out
 
 
 def tell_alternatives(desk: Desk, drawn: Sequence[Alternative], files: list[Path], asked: int) -> list[dict[str, Any]]:

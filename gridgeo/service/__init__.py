@@ -23,6 +23,7 @@ from gridgeo.service.planning import (
     plan_diff,
     recode,
     redraw_changes,
+    ways_out,
 )
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ __all__ = [
     "repair_cover",
     "sites",
     "tens",
+    "ways_out",
 ]
 
 

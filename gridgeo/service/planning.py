@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from gridgeo.core.coverage import Comparison
     from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
     from gridgeo.core.model import CodeScheme
-    from gridgeo.core.partition import Before, PlanParams, PlanResult
+    from gridgeo.core.partition import Before, Infeasible, PlanParams, PlanResult
     from gridgeo.core.partition.alternatives import Alternative
+    from gridgeo.core.partition.ways_out import WayOut
     from gridgeo.io.read import Cover
 
 
@@ -101,6 +102,13 @@ def recode(result: PlanResult, codes: CodeScheme, kept: Collection[str] = ()) ->
 
     plan, new = recoded(result.plan, codes, kept)
     return replace(result, plan=plan, out_of_band=tuple(replace(m, code=new[m.code]) for m in result.out_of_band))
+
+
+def ways_out(result: PlanResult, case: Infeasible, locks: Collection[str] = ()) -> tuple[WayOut, ...]:
+    """Ways out of one infeasible case of a drawn plan: bands, locks to lift, bridges; certain and small ones first."""
+    from gridgeo.core.partition.ways_out import ways_out as find_them
+
+    return find_them(result.plan, case, locks)
 
 
 def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from gridgeo.io.read import read_either, read_plan
+from gridgeo.io.write import write_territory
 from tests.cli.terminal import document, refused, run
+from tests.instances import lattice
 
 
 def test_alternatives_are_listed_and_written(territory, tmp_path):
@@ -40,3 +44,15 @@ def test_compare_tells_flows(plan):
     """Comparing a plan with itself, each grid flows to itself."""
     flows = document(run("compare", plan, plan, "--json"))["flows"]
     assert all(flow["from"] == flow["to"] for flow in flows) and len(flows) == len(read_plan(plan))
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "a size band of 200 to 500 would do"), ("zh", "规模改为 200 至 500 户")]
+)
+def test_ways_out_are_told(lang, said, tmp_path):
+    """A town too small for a grid is told which band would do, in both languages and in the document."""
+    write_territory(lattice(1, 4, 50), tmp_path / "small.gpkg")
+    result = run("draw", tmp_path / "small.gpkg", "-o", tmp_path / "p.gpkg", "--json", lang=lang)
+    assert said in result.stderr
+    way = document(result)["infeasible"][0]["ways_out"][0]
+    assert (way["kind"], way["low"], way["certain"]) == ("band", 200, True)
