@@ -69,5 +69,6 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-non-integer-capacity": ("capacity not whole", "可承担数不是整数"),
     # mapping files
     "fault-unknown-key": ("unknown key", "未知的键"),
+    "fault-zone-number": ("zone number the system does not have", "坐标带号与坐标系不符"),
     "fault-wrong-value": ("wrong value", "值不符合要求"),
 }

@@ -65,3 +65,14 @@ def test_axes_are_turned_when_told(tmp_path):
     assert territory.households == 7
     with pytest.raises(InputError, match="no layer of streets is read"):
         import_request(Request(sources=(path,), crs="EPSG:4326", swapped=("streets",)))
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4548", "EPSG:4526", "EPSG:32650"])
+def test_a_zone_number_the_crs_does_not_have_is_told(tmp_path, crs):
+    """Eastings of zone 39 under a CRS without zone numbers, or with another, are refused."""
+    path = csv(tmp_path / "atoms.csv", [("a", 3, shapely.box(39_400_000, 4_400_000, 39_400_100, 4_400_100))])
+    with pytest.raises(SchemaError) as caught:
+        import_request(Request(sources=(path,), crs=crs))
+    (fault,) = caught.value.faults
+    assert fault.kind == "zone-number"
+    assert "EPSG:4527" in fault.hint

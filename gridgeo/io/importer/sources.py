@@ -17,7 +17,7 @@ from gridgeo.io.importer.request import DATUMS, Request
 from gridgeo.io.importer.roster import joined
 from gridgeo.io.importer.shapes import fitted
 from gridgeo.io.importer.shelf import Taken, taken
-from gridgeo.io.importer.whereabouts import axes_in_order, with_crs
+from gridgeo.io.importer.whereabouts import axes_in_order, refuse_false_zones, with_crs
 from gridgeo.io.read import built
 
 __all__ = ["DATUMS", "Imported", "import_request", "import_sources"]
@@ -108,6 +108,7 @@ def import_request(request: Request, *, progress: Progress = silent) -> Imported
     _check_fields(request, found)
     layers = axes_in_order(found.layers, request.swapped)
     layers = with_crs(layers, request.crs, where)
+    refuse_false_zones(layers, where)
     ready, understood, changed = _ready(request, found, layers)
     tables, target, moved = in_one_crs(ready, request.datum, where=where)
     tables, derived = with_boundary(tables)

@@ -9,7 +9,7 @@ import shapely
 
 from gridgeo.core.model import Objects, geometries
 from gridgeo.errors import InputError, SchemaError
-from gridgeo.io.crs import crs_of
+from gridgeo.io.crs import crs_of, pyproj_of
 from gridgeo.io.formats import Layer
 from gridgeo.io.values import Faults
 
@@ -21,6 +21,7 @@ _NORTHING = (1_800_000.0, 6_100_000.0)  # of China, Gauss-Krueger and UTM alike
 _ZONES_3 = range(25, 46)  # zone numbers before the easting, three degrees wide: EPSG 4513 and on
 _ZONES_6 = range(13, 24)  # the same, six degrees wide: EPSG 4491 and on
 _MERCATOR = 20_037_509.0
+_FIRST_ZONE = 13e6
 
 
 def with_crs(layers: Mapping[str, Layer], crs: str | None, where: str) -> dict[str, Layer]:
@@ -41,6 +42,32 @@ def with_crs(layers: Mapping[str, Layer], crs: str | None, where: str) -> dict[s
         raise SchemaError(faults.found, where=where)
     said = None if crs is None else crs_of(crs)
     return {role: Layer(layer.table, said) if role in without else layer for role, layer in layers.items()}
+
+
+def refuse_false_zones(layers: Mapping[str, Layer], where: str) -> None:
+    """Refuse coordinates that begin with a zone number where the layer's CRS has none, or another one.
+
+    Raises
+    ------
+    SchemaError
+        Lists those layers, with the CRS the numbers fit.
+    """
+    faults = Faults()
+    for role, layer in layers.items():
+        shape = layer.table.geometry
+        if layer.crs is None or shape is None or not len(shape):
+            continue
+        operation = pyproj_of(layer.crs).coordinate_operation
+        if operation is None or "Transverse Mercator" not in operation.method_name:
+            continue
+        easting = float(next((param.value for param in operation.params if param.name == "False easting"), 0.0))
+        box = shapely.total_bounds(shape)
+        said = proposals(shape) if np.isfinite(box).all() and box[0] >= _FIRST_ZONE else []
+        if said and int(box[0] // 1e6) != int(easting // 1e6):
+            message = f"the eastings begin with the zone number {int(box[0] // 1e6)}, {layer.crs.name} has none such"
+            faults.add("zone-number", role, message, f"give the layer its true CRS in a GIS: {said[0]}")
+    if faults.found:
+        raise SchemaError(faults.found, where=where)
 
 
 def axes_in_order(layers: Mapping[str, Layer], swapped: Sequence[str]) -> dict[str, Layer]:
