@@ -147,3 +147,17 @@ def test_intervals_travel_with_the_file(plan, tmp_path):
     again = read_plan(tmp_path / "p.gpkg")
     assert again.territory.atoms.spread.tolist() == plan.territory.atoms.spread.tolist()
     assert texts(grids["code"]).tolist() == again.grids.code.tolist()
+
+
+def test_communities_that_count_otherwise_are_told():
+    """A community whose own count is not what its atoms hold is listed with both, the largest difference first."""
+    tables = towers("count") | {
+        "communities": table(
+            [shapely.box(0, 0, 500, 1000), shapely.box(500, 0, 1000, 1000)],
+            code=["west", "east"],
+            households=np.array([2000.0, 1900.0]),
+        )
+    }
+    town = build_territory(tables, name="t", crs="EPSG:32650")
+    (told,) = [notice for notice in town.notices if notice.kind == "community-total-differs"]
+    assert (told.where, told.households, told.facts["told"], told.facts["more"]) == ("east", 2000, 1900, 100)
