@@ -51,8 +51,7 @@ def walks_within(
         one street alone is too far away, some exceed the length.
     """
     stand = np.zeros(len(network.tail), np.int64) if stand_mm is None else stand_mm
-    taken = walk.length_mm + int(stand[np.unique(walk.required)].sum())
-    wanted = max(parts, int(np.ceil(taken / longest_mm)))
+    wanted = max(parts, int(np.ceil(_taken(walk, stand) / longest_mm)))
     if wanted == 1:
         return [walk]
     while True:
@@ -60,10 +59,15 @@ def walks_within(
         walks = [
             shortest_walk(network, share, walk.start, effort=effort, rng_seed=rng_seed, stop=stop) for share in shares
         ]
-        kept = max(part.length_mm + int(stand[np.unique(part.required)].sum()) for part in walks) <= longest_mm
+        kept = max(_taken(part, stand) for part in walks) <= longest_mm
         if kept or wanted >= most or len(shares) < wanted or stop():
             return walks
         wanted += 1
+
+
+def _taken(walk: Walk, stand_mm: Ints) -> int:
+    """Length of a walk and of what its calls take."""
+    return walk.length_mm + int(stand_mm[np.unique(walk.required)].sum())
 
 
 def split_streets(

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from gridgeo.core.model import Notice, Plan, Progress, Stop, never, silent
-from gridgeo.core.patrol.demand import demand_of
+from gridgeo.core.patrol.demand import Demand, demand_of
 from gridgeo.core.patrol.grid import plan_grid
 from gridgeo.core.patrol.model import PatrolResult
 from gridgeo.core.patrol.network import Network
@@ -67,15 +67,7 @@ def plan_patrols(
         task = Task(
             plan=plan, row=row, code=code, network=network, params=params, seed=_seed(code, rng_seed), stop=stop
         )
-        first = len(found.routes)
-        try:
-            plan_grid(task, demand, found)
-            for route in found.routes[first:]:
-                validate_route(plan.territory.streets, route)
-        except (GridgeoError, ArithmeticError, LookupError, ValueError) as error:
-            del found.routes[first:]
-            told = str(error) or type(error).__name__
-            found.notices.append(Notice(kind="patrol-failed", where=code, facts={"error": told}))
+        _plan_or_tell(task, demand, found)
     progress("patrol", 1.0)
     idle = int((plan.territory.places.visits_per_day <= 0).sum())
     if params.mode != "streets" and idle:
@@ -90,6 +82,19 @@ def plan_patrols(
         spread=float(np.median(spread)) if len(spread) else None,
         longest=tuple(found.longest),
     )
+
+
+def _plan_or_tell(task: Task, demand: Demand, found: Findings) -> None:
+    """Plan one grid and walk its routes again; where that fails, its routes are dropped and a notice says why."""
+    first = len(found.routes)
+    try:
+        plan_grid(task, demand, found)
+        for route in found.routes[first:]:
+            validate_route(task.plan.territory.streets, route)
+    except (GridgeoError, ArithmeticError, LookupError, ValueError) as error:
+        del found.routes[first:]
+        told = str(error) or type(error).__name__
+        found.notices.append(Notice(kind="patrol-failed", where=task.code, facts={"error": told}))
 
 
 def _seed(code: str, rng_seed: int) -> int:
