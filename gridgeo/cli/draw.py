@@ -43,6 +43,8 @@ WEAK = 0.25
 @click.option("--codes", default="default", metavar="SCHEME", help="Codes: default, 15, 20 or a pattern.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the best plan so far is kept.")
 @click.option("--rng-seed", type=int, default=1, show_default=True, help="Same input and seed, same bytes.")
+@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where work is done.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that share the work.")
 def command(
     desk: Desk,
     territory: Path,
@@ -58,6 +60,8 @@ def command(
     codes: str,
     seconds: float | None,
     rng_seed: int,
+    engine: str,
+    workers: int,
 ) -> int:
     """Divide TERRITORY into grids and prove that they cover it.
 
@@ -82,7 +86,7 @@ def command(
         drawn: tuple[Alternative, ...] = ()
         if alternatives > 1:
             drawn = service.alternatives(land, params, count=alternatives, **options)
-        results = [one.result for one in drawn] or [service.draw(land, params, **options)]
+        results = [one.result for one in drawn] or [service.draw(land, params, workers=workers, **options)]
         if codes != "default":
             results = [service.recode(result, scheme, codes_before(before)) for result in results]
         reports = [service.check(result.plan) for result in results]
@@ -222,6 +226,8 @@ def show_plan(desk: Desk, result: PlanResult, report: CoverageReport) -> None:
 
 def document(desk: Desk, result: PlanResult, report: CoverageReport, output: Path) -> dict[str, Any]:
     """The JSON document of `draw --json`."""
+    from gridgeo.core.partition.levels import joined_communities, roll_up
+
     plan = result.plan
     return {
         "plan": str(output),
@@ -237,6 +243,8 @@ def document(desk: Desk, result: PlanResult, report: CoverageReport, output: Pat
         "seconds": desk.seconds,
         "rng_seed": result.rng_seed,
         "certificate": report.certificate.to_dict(),
+        "levels": [vars(total) for total in roll_up(plan)],
+        "exceptions": [vars(join) for join in joined_communities(plan)],
         "stats": dict(result.stats),
         "notices": [vars(notice) for notice in plan.notices],
     }
