@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.speed import api_peers
 from gridgeo.settings import Settings
 
 CONNECTIONS = 4
@@ -43,7 +44,10 @@ def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str,
     with TemporaryDirectory() as folder:
         for file in files or [_made(Path(folder))]:
             with _server([sys.executable, "-c", SERVE], project=str(file)) as (port, pid):
-                rows += [{"instance": file.stem, **row} for row in _measure(port, pid, seconds)]
+                features = _features(port)
+                rows += [{"instance": file.stem, **row} for row in _measure(port, pid, features, seconds)]
+            if peers and api_peers.PYTHON:
+                rows += [{"instance": f"{file.stem} pygeoapi", **row} for row in _peer(features, Path(folder), seconds)]
     if peers:
         port = _free_port()
         with _server([sys.executable, "-c", FLOOR, str(port)], port=port) as (_, pid):
@@ -71,12 +75,30 @@ def _made(folder: Path) -> Path:
     return path
 
 
-def _measure(port: int, pid: int, seconds: float) -> Iterator[dict[str, object]]:
+def _features(port: int) -> list[dict[str, Any]]:
     import json
     from urllib.request import urlopen
 
-    with urlopen(f"http://127.0.0.1:{port}/collections/grids/items?limit=1000", timeout=60) as reply:
-        features = json.load(reply)["features"]
+    with urlopen(f"http://127.0.0.1:{port}/coverage", timeout=60) as reply:
+        reply.read()  # the last of what the server works out ahead, so that it is not counted to the requests
+    with urlopen(f"http://127.0.0.1:{port}/collections/grids/items?limit=10000", timeout=60) as reply:
+        features: list[dict[str, Any]] = json.load(reply)["features"]
+        return features
+
+
+def _peer(features: list[dict[str, Any]], folder: Path, seconds: float) -> Iterator[dict[str, object]]:
+    """The same questions to pygeoapi."""
+    port = _free_port()
+    kinds = {
+        "10 items": [_get(f"/collections/grids/items?f=json&limit=10&offset={i}") for i in range(0, len(features), 7)],
+        "one item": [_get(f"/collections/grids/items/{feature['id']}?f=json") for feature in features],
+    }
+    with _server(api_peers.command_for(features, port, folder), port=port) as (_, pid):
+        for name, requests in kinds.items():
+            yield {"request": name, **_load(port, pid, requests, seconds)}
+
+
+def _measure(port: int, pid: int, features: list[dict[str, Any]], seconds: float) -> Iterator[dict[str, object]]:
     points = [feature["properties"]["point"] for feature in features]
     boxes = [(x - 1e-3, y - 1e-3, x + 1e-3, y + 1e-3) for x, y in points]
     kinds = {
