@@ -29,8 +29,11 @@ def draw(
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
+    workers: int = 1,
 ) -> PlanResult:
     """Divide a territory into grids, anew or with the least change of a previous plan or of plain polygons.
+
+    `workers` processes share the work; the plan is the same with any number of them.
 
     Raises
     ------
@@ -41,13 +44,17 @@ def draw(
     InfeasibleError
         The rules cannot be kept, with the arithmetic.
     """
+    from contextlib import nullcontext
+
     from gridgeo.core.partition import PlanParams, draw_plan
+    from gridgeo.crew import Processes
 
     before = None if previous is None else _before(territory, previous)
-    return draw_plan(
-        territory, params or PlanParams(), previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
-        progress=progress,
-    )  # fmt: skip
+    with Processes(workers, stop) if workers > 1 else nullcontext() as crew:
+        return draw_plan(
+            territory, params or PlanParams(), previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
+            progress=progress, crew=crew,
+        )  # fmt: skip
 
 
 def _before(territory: Territory, previous: Plan | Cover) -> Before:

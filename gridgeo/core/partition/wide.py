@@ -98,7 +98,7 @@ def tiles_of(table: Table, label: Numbers, turn: int) -> list[Numbers]:
     n = len(label)
     most = max(2, TILE_UNITS * (int(label.max()) + 1) // n)
     open_ = np.ones(n, bool)
-    out = []
+    out: list[Numbers] = []
     while open_.any():
         left = np.flatnonzero(open_)
         draw = int(stream_of(int(table.stream[0]), str(turn), "tile", str(len(out)))[0])

@@ -38,6 +38,8 @@ PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
 EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 """Grids around a broken one that are drawn anew together, step by step wider."""
+SETTLING = (3, 5)
+"""Grids around each changed one that a redraw draws once more, turn by turn."""
 AT_ONCE = 300
 WINDOW_UNITS = 150
 """Units of a zone that is recombined at once, and of a window of a larger one."""
@@ -278,7 +280,7 @@ def redraw_zone(units: Units, rule: Rule, label: Numbers, stream: Stream, *, sto
 def settle_movers(table: Table, before: Numbers, stop: Stop) -> None:
     """Draw the surroundings of every grid that is not one of `before` once more, so that fewer households move."""
     known = {np.flatnonzero(before == g).tobytes() for g in range(int(before.max()) + 1)}
-    for width in (3, 5):
+    for width in SETTLING:
         label = table.plan
         changed = [g for g in range(int(label.max()) + 1) if np.flatnonzero(label == g).tobytes() not in known]
         for unit in [int(np.flatnonzero(label == g)[0]) for g in changed]:
