@@ -77,6 +77,9 @@ class GeoPackage:
                 formats.format_of(FileSession(self.db))  # a later format is not even given a log
                 self.db.execute("PRAGMA journal_mode = WAL")
                 self.db.execute("PRAGMA synchronous = FULL")
+                # asked beside running transactions: on their connection it would be a statement in their way
+                address = f"{path.resolve().as_uri()}?mode=ro"
+                self._watch = sqlite3.connect(address, uri=True, check_same_thread=False)
         except BaseException:
             self.db.close()
             raise
@@ -95,14 +98,15 @@ class GeoPackage:
             yield session
 
     def version(self) -> object:
-        """A number that differs whenever another connection wrote."""
+        """A number that differs whenever anybody wrote."""
         try:  # written out: asked on every request
-            return self.db.execute("PRAGMA data_version").fetchone()[0]
+            return self._watch.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
     def close(self) -> None:
         """Let go of the file; the last to close leaves it as one plain file again."""
+        self._watch.close()
         with self._lock, closing(self.db) as db, suppress(sqlite3.Error):  # others have it open, or closed before
             db.execute("PRAGMA busy_timeout = 0")
             db.execute("PRAGMA journal_mode = DELETE")

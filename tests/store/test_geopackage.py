@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 
@@ -255,3 +256,30 @@ def test_kill_loses_no_acknowledged_save(file, after_s):
             assert len(store.plan("main", version).label) == 16
     read = read_plan(file)
     assert len(read.label) == 16
+
+
+def test_stamp_is_asked_beside_running_writes(file, plan):
+    """Asking for the stamp from other threads never breaks a write, and follows writes of this and other stores."""
+    done, failed = threading.Event(), []
+
+    def ask(store):
+        try:
+            while not done.is_set():
+                store.stamp()
+        except Exception as error:
+            failed.append(error)
+
+    with closing(GeoPackageStore(file)) as one, closing(GeoPackageStore(file)) as other:
+        askers = [threading.Thread(target=ask, args=(store,)) for store in (one, other)]
+        for asker in askers:
+            asker.start()
+        for _ in range(30):
+            one.save_plan(plan, id="main", created=NOW)
+            other.save_plan(plan, id="east", created=NOW)
+        done.set()
+        for asker in askers:
+            asker.join()
+        assert not failed and one.stamp() == other.stamp()
+        before = other.stamp()
+        one.save_plan(plan, id="main", created=NOW)
+        assert other.stamp() == one.stamp() != before
