@@ -20,6 +20,8 @@ from gridgeo.settings import Settings
 from gridgeo.web.serve import serve
 from tests.web.conftest import nine_grids, town
 
+SERVE = "from gridgeo.settings import Settings; from gridgeo.web.serve import serve; serve(Settings.from_env())"
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -27,20 +29,26 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def answers(address: str, server: subprocess.Popen) -> None:
+    """Wait until a server answers."""
+    for _ in range(600):
+        assert server.poll() is None, "the server ended early"
+        try:
+            with urlopen(f"{address}/readyz", timeout=20):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
 @contextmanager
 def served(project, **more):
     """Address of a server over a project file; stopped gently at the end."""
     settings = Settings(project=str(project), port=free_port(), **more)
-    code = "from gridgeo.settings import Settings; from gridgeo.web.serve import serve; serve(Settings.from_env())"
-    server = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **settings.to_env()})
+    server = subprocess.Popen([sys.executable, "-c", SERVE], env={**os.environ, **settings.to_env()})
     address = f"http://127.0.0.1:{settings.port}"
     try:
-        for _ in range(300):
-            assert server.poll() is None, "the server ended early"
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", settings.port)) == 0:
-                    break
-            time.sleep(0.1)
+        answers(address, server)
         yield address
     finally:
         server.send_signal(signal.SIGTERM)
