@@ -83,6 +83,7 @@ class Slow:
         self.begun = threading.Event()
 
     def run(self, verb, world, given, *, seconds, wanted, progress):
+        """Work until nobody wants it."""
         from gridgeo.web.computing import Done
 
         self.begun.set()
@@ -92,7 +93,7 @@ class Slow:
         return Done({"best": "so far"})
 
     def close(self):
-        pass
+        """Nothing to end."""
 
 
 @pytest.fixture
