@@ -27,6 +27,12 @@ $(VENV)/test: requirements-dev.lock $(VENV)/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+# The OGC's own tests of Features pin libraries of their own, so they live apart.
+$(VENV)/clients/ready: requirements-clients.lock
+	$(PYTHON) -m venv $(VENV)/clients
+	$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	touch $@
+
 demo: $(VENV)/runtime
 	$(BIN)/gridgeo $(LANG_ARGS) demo --out $(OUT)
 
@@ -46,8 +52,8 @@ types: $(VENV)/test
 house: $(VENV)/test
 	$(BIN)/lint-imports
 
-tests: $(VENV)/test
-	$(BIN)/pytest -n auto --dist loadfile $(MARKS)
+tests: $(VENV)/test $(if $(MARKS),,$(VENV)/clients/ready)
+	$(if $(MARKS),,GRIDGEO_OGCTESTS=$(abspath $(VENV)/clients/bin/python)) $(BIN)/pytest -n auto --dist loadfile $(MARKS)
 
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks all
@@ -62,6 +68,7 @@ lock:
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build -o requirements.lock
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build --extra test -c requirements.lock -o requirements-dev.lock
+	echo ogctests==0.1.15 | $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate - -o requirements-clients.lock
 
 clean:
 	rm -rf $(VENV) $(OUT)
