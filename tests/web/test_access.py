@@ -213,7 +213,9 @@ def test_requests_are_logged_without_places(client, caplog):
     assert lines[0].keys() == {
         "at", "level", "logger", "message", "request", "method", "route", "status", "ms", "who",
     }  # fmt: skip
-    text = json.dumps(lines)
+    text = json.dumps(
+        [{name: told for name, told in line.items() if name not in ("request", "at", "ms")} for line in lines]
+    )
     assert "117.0" not in text and "a2" not in text and "secret" not in text
 
 
