@@ -65,7 +65,8 @@ def command(
 ) -> int:
     """Divide TERRITORY into grids and prove that they cover it.
 
-    With --from only what breaks the rules is redrawn, moving as few households as can be; codes live on.
+    With --from only what breaks the rules is redrawn, moving as few households as can be; codes live on, and grids
+    that gridgeo edit locked in that file stay locked.
     With --alternatives N the first plan is OUTPUT's name with -1, the next -2 and so on.
     """
     from gridgeo import service
@@ -79,7 +80,8 @@ def command(
     params = PlanParams(households=households, count=count, nest=not free, cross_bridges=bridges)
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         land = read_territory(territory, progress=progress)
-        before = None if previous is None else grids_before(previous, layer)
+        before, kept = (None, ()) if previous is None else grids_before(previous, layer)
+        locks = tuple(dict.fromkeys((*locks, *kept)))
         options: dict[str, Any] = {
             "previous": before, "locks": locks, "stop": stop, "rng_seed": rng_seed, "progress": progress
         }  # fmt: skip
@@ -89,11 +91,12 @@ def command(
         results = [one.result for one in drawn] or [service.draw(land, params, workers=workers, **options)]
         if codes != "default":
             results = [service.recode(result, scheme, codes_before(before)) for result in results]
+        results = [with_locks(result, kept) for result in results]
         reports = [service.check(result.plan) for result in results]
         code = desk.exit_code()
     files = files_of(output, len(results)) if alternatives > 1 else [output]
     for result, report, file in zip(results, reports, files, strict=True):
-        write_drawn(result, report, file, before, codes)
+        write_drawn(result, report, file, before, codes, kept)
     told = tell(desk, results[0], reports[0], files[0], before) | {"infeasible": tell_ways_out(desk, results[0], locks)}
     if drawn:
         told |= {"alternatives": tell_alternatives(desk, drawn, files, alternatives)}
@@ -120,17 +123,34 @@ def files_of(output: Path, count: int) -> list[Path]:
     return [output.with_name(f"{output.stem}-{number}{output.suffix}") for number in range(1, count + 1)]
 
 
+def with_locks(result: PlanResult, kept: tuple[str, ...]) -> PlanResult:
+    """The result with a notice for each lock of the plan in force that was kept."""
+    from dataclasses import replace
+
+    from gridgeo.core.model import Notice
+
+    plan = result.plan
+    size = dict(zip(plan.grids.code.tolist(), plan.households.tolist(), strict=True))
+    told = tuple(Notice(kind="lock-kept", where=code, households=size.get(code, 0)) for code in kept)
+    return replace(result, plan=replace(plan, notices=(*plan.notices, *told)))
+
+
 def write_drawn(
-    result: PlanResult, report: CoverageReport, file: Path, before: Plan | Cover | None, codes: str
+    result: PlanResult,
+    report: CoverageReport,
+    file: Path,
+    before: Plan | Cover | None,
+    codes: str,
+    kept: tuple[str, ...] = (),
 ) -> None:
-    """Write a plan with its certificate, its code scheme and, after a redraw, the flow table of households."""
+    """Write a plan with its certificate, code scheme, locks kept and, after a redraw, the flow table of households."""
     import json
 
     from gridgeo import service
     from gridgeo.cli.compare import flows
     from gridgeo.io.write import write_plan
 
-    about = {"codes": codes}
+    about = {"codes": codes} | ({"locked": json.dumps(sorted(kept))} if kept else {})
     if before is not None:
         about["flows"] = json.dumps(flows(service.redraw_changes(result, before)), ensure_ascii=False)
     write_plan(result, file, certificate=report.certificate, metadata=about)
@@ -197,13 +217,16 @@ def tell_alternatives(desk: Desk, drawn: Sequence[Alternative], files: list[Path
     return listed
 
 
-def grids_before(path: Path, layer: str | None) -> Plan | Cover:
-    """The grids in force: a plan of ours, or any layer of polygons."""
-    from gridgeo.io.read import layer_names, read_cover, read_plan
+def grids_before(path: Path, layer: str | None) -> tuple[Plan | Cover, tuple[str, ...]]:
+    """The grids in force, a plan of ours or any layer of polygons, and the codes of those its file says are locked."""
+    import json
+
+    from gridgeo.io.read import layer_names, plan_in, read_cover, read_either
 
     if layer is None and {"atoms", "grids"} <= set(layer_names(path)):
-        return read_plan(path)
-    return read_cover(path, layer=layer)
+        project = read_either(path)
+        return plan_in(project, path), tuple(json.loads(project.metadata.get("locked", "[]")))
+    return read_cover(path, layer=layer), ()
 
 
 def show_plan(desk: Desk, result: PlanResult, report: CoverageReport) -> None:

@@ -383,6 +383,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{where}: {links} links to other files were not followed.",
         "{where}：{links} 个指向其他文件的链接未读取。",
     ),
+    "lock-kept": (
+        "Grid {where} ({households} households) is locked in the plan in force: it stays as it is",
+        "网格 {where}（{households} 户）在现行方案中已锁定，保持不变",
+    ),
     "merged-filled": (
         "{where}: {ranges} merged ranges were filled with their text.",
         "{where}：{ranges} 处合并单元格已按其内容填充。",

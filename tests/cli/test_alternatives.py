@@ -40,6 +40,24 @@ def test_redraw_tells_flows(territory, plan, tmp_path):
     assert json.loads(read_either(tmp_path / "n.gpkg").metadata["flows"]) == flows
 
 
+def test_redraw_keeps_the_locks_of_the_file(territory, plan, tmp_path):
+    """A grid locked by an edit stays as it is when the plan is redrawn in another band, is told, and stays locked."""
+    before = read_plan(plan)
+    code = str(before.grids.code[0])
+    run("edit", plan, "--lock", code, "-o", tmp_path / "locked.gpkg")
+    band = ("--households", 100, 160)
+    told = document(
+        run("draw", territory, "--from", tmp_path / "locked.gpkg", *band, "-o", tmp_path / "n.gpkg", "--json")
+    )
+    after = read_plan(tmp_path / "n.gpkg")
+    atoms = [{str(a) for a in p.territory.atoms.code[p.label == p.grids.row(code)]} for p in (before, after)]
+    assert atoms[0] == atoms[1]
+    assert [n["where"] for n in told["notices"] if n["kind"] == "lock-kept"] == [code]
+    assert json.loads(read_either(tmp_path / "n.gpkg").metadata["locked"]) == [code]
+    free = document(run("draw", territory, "--from", plan, *band, "-o", tmp_path / "f.gpkg", "--json"))
+    assert free["out_of_band"] == [] and [miss["code"] for miss in told["out_of_band"]] == [code]
+
+
 def test_compare_tells_flows(plan):
     """Comparing a plan with itself, each grid flows to itself."""
     flows = document(run("compare", plan, plan, "--json"))["flows"]
