@@ -38,6 +38,8 @@ TOLD = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "d
               help="Metres per second in rural grids, e.g. 4 by e-bike.")  # fmt: skip
 @click.option("--prove", is_flag=True, help="Seek proofs where streets do not touch, at 0.1 s or more a grid.")
 @click.option("--grid", "grids", multiple=True, help="Plan this grid only; may be repeated.")
+@click.option("--last", type=click.Path(path_type=Path), default=None,
+              help="File of walks walked before, for the new ones to be unlike.")  # fmt: skip
 @click.option("--gpx", type=FOLDER, default=None, help="Folder for one GPX track a walk.")
 @click.option("--turns", type=FOLDER, default=None, help="Folder for turn lists: CSV, and pages to print.")
 @click.option("--pictures", type=FOLDER, default=None, help="Folder for one picture a walk.")
@@ -49,6 +51,7 @@ def command(
     plan: Path,
     output: Path,
     grids: tuple[str, ...],
+    last: Path | None,
     gpx: Path | None,
     turns: Path | None,
     pictures: Path | None,
@@ -61,13 +64,17 @@ def command(
     from gridgeo import service
     from gridgeo.core.patrol import PatrolParams
     from gridgeo.io.read import plan_in, read_either
+    from gridgeo.io.walks import read_walks
     from gridgeo.io.write import write_either, write_routes
 
     params = PatrolParams(**asked)  # the options not named above bear the names of its fields
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         project = read_either(plan, progress=progress)
         drawn = plan_in(project, plan)
-        result = service.patrol(drawn, params, grids=grids or None, stop=stop, rng_seed=rng_seed, progress=progress)
+        walked = None if last is None else read_walks(last, crs=drawn.territory.crs)
+        result = service.patrol(
+            drawn, params, grids=grids or None, last=walked, stop=stop, rng_seed=rng_seed, progress=progress
+        )
         code = desk.exit_code()
     write_either(project, output, routes=result.routes)
     if geojson is not None:

@@ -1,4 +1,4 @@
-"""Walks for the phone and the desk: one GPX track and one turn list in CSV a walk, with a point at every turn."""
+"""Walks for the phone and the desk: one GPX track and one turn list in CSV a walk; and walks of a file read again."""
 
 from __future__ import annotations
 
@@ -10,17 +10,49 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Places, Streets
+from gridgeo.core.model import Objects, Places, Streets
 from gridgeo.core.patrol import Route, validate_route
 from gridgeo.core.patrol.turns import Turn, turn_list
 from gridgeo.errors import InputError
 from gridgeo.io.crs import lonlat
+from gridgeo.io.formats import read_layers
 from gridgeo.io.gpx import Track, Waypoint, write_gpx
+from gridgeo.io.values import as_text
 from gridgeo.io.write import write_bytes
 from gridgeo.words import say
 from gridgeo.words.patrol import call_text, safe_cell, turn_text, walk_file
 
+LINESTRING = 1
 COLUMNS = ("number", "at_m", "turn", "street", "length_m", "text", "lon", "lat")
+
+
+def read_walks(path: str | Path, *, crs: str) -> dict[str, Objects]:
+    """Lines of the layer `routes` of a file in walking order, by code of the grid.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage with walks that gridgeo wrote.
+    crs
+        The CRS the walks must be in.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, the layer is not of walks, or it has another CRS.
+    NotFoundError
+        The file has no layer `routes`.
+    """
+    layer, where = read_layers(path, ["routes"])["routes"], f"{path} routes"
+    lines, columns = layer.table.geometry, layer.table.columns
+    if lines is None or "grid" not in columns:
+        raise InputError("the layer is not of walks", where=where, hint="name a file gridgeo patrol wrote")
+    if len(lines) and (layer.crs is None or layer.crs.text != crs):
+        told = "no CRS" if layer.crs is None else layer.crs.name
+        raise InputError(f"the walks are in {told}, the plan in {crs}", where=where, hint="use one CRS")
+    codes: Objects = as_text(columns["grid"])
+    walked = (shapely.get_type_id(lines) == LINESTRING) & ~shapely.is_empty(lines)
+    return {code: lines[walked & (codes == code)] for code in sorted(set(codes[walked].tolist()))}
 
 
 def write_gpx_folder(

@@ -257,14 +257,16 @@ def patrol(
     params: PatrolParams | None = None,
     *,
     grids: tuple[str, ...] | None = None,
+    last: Mapping[str, Objects] | None = None,
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
 ) -> PatrolResult:
-    """Walking routes through every walkable street of every grid, or of some grids by code."""
+    """Walking routes through every walkable street of every grid, or of some by code; unlike those walked last."""
     from gridgeo.core.patrol import PatrolParams, plan_patrols
 
-    return plan_patrols(plan, params or PatrolParams(), grids=grids, stop=stop, rng_seed=rng_seed, progress=progress)
+    params = params or PatrolParams()
+    return plan_patrols(plan, params, grids=grids, last=last, stop=stop, rng_seed=rng_seed, progress=progress)
 
 
 def assign(

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from gridgeo.core.patrol import plan as planning
+from gridgeo.io.walks import read_walks
 from gridgeo.io.write import write_plan
 from tests.cli.terminal import document, run
 from tests.core.patrol.test_plan import quarters
@@ -61,4 +62,23 @@ def test_choices_that_cannot_be(town, tmp_path, words, said):
     result = run("patrol", town, "-o", tmp_path / "w.gpkg", *words)
     assert result.exit_code == 2
     assert said in result.output
+    assert not (tmp_path / "w.gpkg").exists()
+
+
+def test_the_next_week_minds_the_last(town, tmp_path):
+    """With --last and the same seed, other walks of the same length are planned, the same ones each time."""
+    old, new, again = (tmp_path / f"{name}.gpkg" for name in ("old", "new", "again"))
+    before = document(run("patrol", town, "-o", old, "--json"))["routes"]
+    after = document(run("patrol", town, "-o", new, "--last", old, "--json"))["routes"]
+    run("patrol", town, "-o", again, "--last", old)
+    walks, first, second = (read_walks(path, crs="EPSG:32650") for path in (old, new, again))
+    assert [r["length_m"] for r in before] == [r["length_m"] for r in after]
+    assert not set(walks["g0"].tolist()) & set(first["g0"].tolist())
+    assert first["g0"].tolist() == second["g0"].tolist()
+
+
+def test_last_walks_must_be_there(town, tmp_path):
+    """A file without walks is refused in a sentence; nothing is written."""
+    result = run("patrol", town, "-o", tmp_path / "w.gpkg", "--last", town)
+    assert result.exit_code == 2 and "routes" in result.stderr
     assert not (tmp_path / "w.gpkg").exists()

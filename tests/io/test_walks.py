@@ -9,7 +9,7 @@ from gridgeo.core.model import texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols
 from gridgeo.errors import InputError
 from gridgeo.handover.walks import save_walk_pictures, walk_page, write_walk_pages
-from gridgeo.io.walks import track_of, turn_csv, write_gpx_folder, write_turn_folder
+from gridgeo.io.walks import read_walks, track_of, turn_csv, write_gpx_folder, write_turn_folder
 from gridgeo.io.write import write_plan, write_routes
 from tests.core.patrol.test_stops import CORNERS, with_places
 
@@ -105,3 +105,21 @@ def test_walks_as_geojson(tmp_path):
     for feature in told["features"]:
         assert feature["geometry"]["type"] == "LineString"
         assert all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in feature["geometry"]["coordinates"])
+
+
+def test_walks_are_read_by_grid(tmp_path):
+    """Lines come back by code of the grid, in the order they were written."""
+    plan, routes = walked()
+    write_plan(plan, tmp_path / "w.gpkg", routes=routes)
+    read = read_walks(tmp_path / "w.gpkg", crs=plan.territory.crs)
+    for code, lines in read.items():
+        assert [line.wkb for line in lines] == [route.geometry.wkb for route in routes if route.grid == code]
+    assert set(read) == {route.grid for route in routes}
+
+
+def test_walks_elsewhere_are_refused(tmp_path):
+    """Walks in another CRS are refused and both CRSs named."""
+    plan, routes = walked()
+    write_plan(plan, tmp_path / "w.gpkg", routes=routes)
+    with pytest.raises(InputError, match="EPSG:4547"):
+        read_walks(tmp_path / "w.gpkg", crs="EPSG:4547")

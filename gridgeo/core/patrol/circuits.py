@@ -1,9 +1,10 @@
 """Many walks of the same length: which of a grid's Euler circuits to take, so that nobody can set a watch by them.
 
 An even, connected multigraph has very many circuits, all of one length. Each walk is chosen among shuffled circuits
-and their reversals: the one whose arrival times at the streets lie farthest from those of the walks before. It is then
-bent further: where a circuit comes twice through a node, the stretch between may be walked the other way around, and
-where it comes three times, two stretches may change places; what sets the arrivals farther apart is kept.
+and their reversals: the one whose arrival times at the streets lie farthest from those of the walks before, last
+week's too where they are known. It is then bent further: where a circuit comes twice through a node, the stretch
+between may be walked the other way around, and where it comes three times, two stretches may change places; what sets
+the arrivals farther apart is kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.tjoin import euler_circuits
-from gridgeo.core.model import Floats, Ints
+from gridgeo.core.model import Floats, Ints, Objects
+from gridgeo.core.patrol.last import arrivals_of_lines
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.postman import Walk
 from gridgeo.core.patrol.share import _uniform
@@ -26,7 +28,14 @@ ENOUGH = 0.5  # share of the walk by which two arrivals are far enough apart: mo
 
 
 def varied_circuits(
-    network: Network, walk: Walk, count: int, *, tries: int, rng_seed: int, anywhere: bool = False
+    network: Network,
+    walk: Walk,
+    count: int,
+    *,
+    tries: int,
+    rng_seed: int,
+    anywhere: bool = False,
+    last: Objects | None = None,
 ) -> tuple[Ints, Floats]:
     """Circuits of one walk, chosen one after the other for surprise.
 
@@ -44,13 +53,16 @@ def varied_circuits(
         Start of the random numbers.
     anywhere
         Whether a closed walk may begin at any of its nodes, each time at another one.
+    last
+        LineStrings of walks walked before, to be unlike too.
 
     Returns
     -------
     steps
         (count, edges walked) steps in walking order: 2 * edge row, plus 1 when walked from head to tail.
     arrival
-        (count, different required edges) when each required street is first reached, as a share of the walk.
+        (count + those of `last` that pass here, different required edges) when each required street is first reached,
+        as a share of the walk; the new walks first. NaN where one of `last` does not pass.
     """
     edges = np.concatenate([walk.required, walk.extra])
     pool = _circuits(network, walk, edges, tries, rng_seed)
@@ -60,14 +72,22 @@ def varied_circuits(
     steps = 2 * edges[pool >> 1] + (pool & 1)
     streets = np.unique(walk.required)
     arrival = arrivals(network, steps, streets)
-    rows = _spread_out(arrival, count)
+    past = arrivals_of_lines(last, network.streets.geometry[streets])
+    rows = _spread_out(arrival, count, past)
     chosen, arrival = np.ascontiguousarray(steps[rows]), np.ascontiguousarray(arrival[rows])
-    if count > 1 and chosen.shape[1] > 2:
+    if count + len(past) > 1 and chosen.shape[1] > 2:
         column = np.where(np.isin(chosen >> 1, streets), np.searchsorted(streets, chosen >> 1), -1)
         random = np.array([np.uint64(2 * rng_seed + 1)])
         ends = network.tail, network.head, network.length_mm
-        _bend_all(chosen, column, *ends, anywhere, arrival, BENDS, random)
-    return chosen, arrivals(network, chosen, streets)
+        _bend_all(chosen, column, *ends, anywhere, arrival, _sums(past), BENDS, random)
+    return chosen, np.concatenate([arrivals(network, chosen, streets), past])
+
+
+def _sums(past: Floats) -> Floats:
+    """Number, sum and sum of squares of the known arrivals at each street, (3, streets)."""
+    known = ~np.isnan(past)
+    value = np.where(known, past, 0.0)
+    return np.stack([known.sum(axis=0).astype(np.float64), value.sum(axis=0), (value**2).sum(axis=0)])
 
 
 def _rotated(pool: Ints, rng_seed: int) -> Ints:
@@ -115,17 +135,21 @@ def _reached(steps, column, length, total, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _deviation(arrival, walk, tried):  # type: ignore[no-untyped-def]
-    """Mean deviation of arrivals, each at most that of chance, with those of one walk replaced by `tried`."""
+def _deviation(arrival, past, walk, tried):  # type: ignore[no-untyped-def]
+    """Mean deviation of arrivals, each at most that of chance, with those of one walk replaced by `tried`.
+
+    `past` holds number, sum and sum of squares of the arrivals of walks that are over.
+    """
     walks, streets = arrival.shape
     total = 0.0
     for street in range(streets):
-        once, square = tried[street], tried[street] ** 2
+        once, square = past[1, street] + tried[street], past[2, street] + tried[street] ** 2
         for k in range(walks):
             if k != walk:
                 once += arrival[k, street]
                 square += arrival[k, street] ** 2
-        variance = square / walks - (once / walks) ** 2
+        number = past[0, street] + walks
+        variance = square / number - (once / number) ** 2
         total += min(CHANCE, np.sqrt(max(0.0, variance)))
     return total / streets
 
@@ -170,7 +194,7 @@ def _same_node(node, random):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _bend_all(steps, column, tail, head, length, anywhere, arrival, bends, random):  # type: ignore[no-untyped-def]
+def _bend_all(steps, column, tail, head, length, anywhere, arrival, past, bends, random):  # type: ignore[no-untyped-def]
     """Bend each walk in turn away from the others; steps, columns (walks, m) and arrivals are changed in place."""
     walks, m = steps.shape
     total = 0.0
@@ -181,7 +205,7 @@ def _bend_all(steps, column, tail, head, length, anywhere, arrival, bends, rando
     for turn in range(2 * walks):
         k = turn % walks
         _nodes_of(steps[k], tail, head, node)
-        value = _deviation(arrival, k, arrival[k])
+        value = _deviation(arrival, past, k, arrival[k])
         for _ in range(bends):
             new_steps[:], new_column[:] = steps[k], column[k]
             low, high = _same_node(node, random)
@@ -190,7 +214,7 @@ def _bend_all(steps, column, tail, head, length, anywhere, arrival, bends, rando
             elif low < high:
                 _bent(node, random, new_steps, new_column, low, high)
             _reached(new_steps, new_column, length, total, tried)
-            better = _deviation(arrival, k, tried)
+            better = _deviation(arrival, past, k, tried)
             if better > value:
                 value = better
                 steps[k], column[k], arrival[k] = new_steps, new_column, tried
@@ -222,38 +246,43 @@ def arrivals(network: Network, steps: NDArray[Any], streets: NDArray[Any]) -> Fl
     return out
 
 
-def _spread_out(arrival: Floats, count: int) -> Ints:
+def _spread_out(arrival: Floats, count: int, past: Floats) -> Ints:
     """Rows chosen one by one, each with the greatest mean distance to those before; repeats when rows run out.
 
     Distances count against the nearest earlier walk first, so that no two walks are alike.
     """
-    chosen = [0]
-    away = _away(arrival, 0)
-    nearest, total = away.copy(), away.copy()
+    away = [_away(arrival, before) for before in past]
+    chosen: list[int] = [] if away else [0]
+    away += [_away(arrival, arrival[row]) for row in chosen]
+    nearest, total = np.min(away, axis=0), np.sum(away, axis=0)
     while len(chosen) < count:
         left = np.ones(len(arrival), bool)
         left[chosen] = False
         if not left.any():
             chosen.append(chosen[len(chosen) % len(arrival)])
             continue
-        score = np.where(left, nearest + total / len(chosen), -1.0)
+        score = np.where(left, nearest + total / (len(past) + len(chosen)), -1.0)
         best = int(np.argmax(score))
         chosen.append(best)
-        away = _away(arrival, best)
-        nearest = np.minimum(nearest, away)
-        total += away
+        found = _away(arrival, arrival[best])
+        nearest = np.minimum(nearest, found)
+        total = total + found
     return np.array(chosen, np.int64)
 
 
-def _away(arrival: Floats, row: int) -> Floats:
-    """How far the arrivals of each walk lie from those of one of them, on average."""
-    if not arrival.shape[1]:
+def _away(arrival: Floats, before: Floats) -> Floats:
+    """How far the arrivals of each walk lie from those of one before, on average over the streets it passed."""
+    known = ~np.isnan(before)
+    if not known.any():
         return np.zeros(len(arrival))
-    out: Floats = np.minimum(ENOUGH, np.abs(arrival - arrival[row])).mean(axis=1)
+    out: Floats = np.minimum(ENOUGH, np.abs(arrival[:, known] - before[known])).mean(axis=1)
     return out
 
 
 def spread_of(arrival: Floats) -> Floats:
-    """Standard deviation of the arrival at each street over the walks, as a share of the walk (0.289 is chance)."""
-    out: Floats = arrival.std(axis=0) if len(arrival) > 1 else np.zeros(arrival.shape[1])
+    """Standard deviation of the arrival at each street over the walks, as a share of the walk (0.289 is chance).
+
+    NaN stands for a walk that does not pass.
+    """
+    out: Floats = np.nanstd(arrival, axis=0) if len(arrival) > 1 else np.zeros(arrival.shape[1])
     return out

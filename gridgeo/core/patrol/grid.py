@@ -128,12 +128,13 @@ def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> N
         count = sum(chosen == which for _, chosen in plans)
         seed = task.seed + which
         steps, arrival = varied_circuits(
-            task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed, anywhere=free
+            task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed, anywhere=free, last=task.last
         )
         circuits.append(iter(steps))
         spread = spread_of(arrival)
-        spreads.append(round(float(np.median(spread)), 4) if count > 1 else None)
-        if count > 1:
+        several = count > 0 and len(arrival) > 1
+        spreads.append(round(float(np.median(spread)), 4) if several else None)
+        if several:
             found.spread.append(spread)
     speed, on_steps = task.speed_m_per_s, min(task.params.steps_speed_m_per_s, task.speed_m_per_s)
     for slot, which in plans:

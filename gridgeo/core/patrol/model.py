@@ -94,7 +94,8 @@ class PatrolResult:
     """Routes of all grids in plan order, by day, round and officer; and what they leave out.
 
     `spread` is the median over streets of how far arrival times at them lie apart between the walks of a grid
-    (standard deviation as a share of the walk; 0.29 would be pure chance), None when no street is walked twice.
+    (standard deviation as a share of the walk; 0.29 would be pure chance), walks walked before counting too where they
+    were given; None when no street is walked twice.
     """
 
     routes: tuple[Route, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zlib import crc32
 
 import numpy as np
 
-from gridgeo.core.model import Notice, Plan, Progress, Stop, never, silent
+from gridgeo.core.model import Notice, Objects, Plan, Progress, Stop, never, silent
 from gridgeo.core.patrol.demand import Demand, demand_of
 from gridgeo.core.patrol.grid import plan_grid
 from gridgeo.core.patrol.model import PatrolResult
@@ -23,6 +23,7 @@ def plan_patrols(
     params: PatrolParams | None = None,
     *,
     grids: Sequence[str] | None = None,
+    last: Mapping[str, Objects] | None = None,
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
@@ -41,6 +42,9 @@ def plan_patrols(
         Choices; the default walks all streets twice a day.
     grids
         Codes of the grids to plan; None plans all.
+    last
+        Walks walked before, LineStrings in walking order by code of the grid: the new walks over streets set their
+        arrival times apart from them too, and the spread counts them. None: none are known.
     stop
         Asked between grids; routes planned so far are kept.
     rng_seed
@@ -65,8 +69,9 @@ def plan_patrols(
             found.notices += [Notice(kind="grid-not-planned", where=str(plan.grids.code[r])) for r in rows[done:]]
             break
         task = Task(
-            plan=plan, row=row, code=code, network=network, params=params, seed=_seed(code, rng_seed), stop=stop
-        )
+            plan=plan, row=row, code=code, network=network, params=params, seed=_seed(code, rng_seed), stop=stop,
+            last=None if last is None else last.get(code),
+        )  # fmt: skip
         _plan_or_tell(task, demand, found)
     progress("patrol", 1.0)
     idle = int((plan.territory.places.visits_per_day <= 0).sum())

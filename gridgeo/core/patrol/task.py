@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gridgeo.core.model import Floats, Kind, Notice, Plan, Stop
+from gridgeo.core.model import Floats, Kind, Notice, Objects, Plan, Stop
 from gridgeo.core.patrol.model import Longest, Route, Unreached
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.params import PatrolParams
@@ -37,7 +37,10 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Task:
-    """One grid of a plan to be walked: its row and code, the network, the choices, its own random stream."""
+    """One grid of a plan to be walked: its row and code, the network, the choices, its own random stream.
+
+    `last` are LineStrings of walks walked before, None where none are known.
+    """
 
     plan: Plan
     row: int
@@ -46,6 +49,7 @@ class Task:
     params: PatrolParams
     seed: int
     stop: Stop
+    last: Objects | None = None
 
     @property
     def speed_m_per_s(self) -> float:
