@@ -181,7 +181,7 @@ def tell_ways_out(desk: Desk, result: PlanResult, locks: tuple[str, ...]) -> lis
             sure = "way-out-certain" if way.certain else "way-out-arithmetic"
             told = vars(way) | {"sure": say(sure, desk.lang), "case": case.where}
             desk.say(f"way-out-{way.kind}", **told)
-        out.append(vars(case) | {"ways_out": [vars(way) for way in ways]})
+        out.append(case.to_dict() | {"ways_out": [vars(way) for way in ways]})
     return out
 
 
@@ -239,12 +239,22 @@ def show_plan(desk: Desk, result: PlanResult, report: CoverageReport) -> None:
         ("in_band", f"{plan.in_band.mean():.1%}"),
         ("out_of_band", len(result.out_of_band)),
         ("compactness", f"{plan.compactness.mean():.3f}"),
+        ("borders", borders_told(desk, result)),
         ("proven_households", f"{result.proven:.1%}"),
         ("optimality_gap", f"{result.optimality_gap:.1%}{weak}"),
         ("complete", desk.yes(report.complete)),
         ("exact", desk.yes(report.exact)),
     ]
     desk.lines("table-plan", rows)
+
+
+def borders_told(desk: Desk, result: PlanResult) -> str:
+    """What the borders between grids lie on, most of all first, in kilometers."""
+    from gridgeo.core.partition.borders import GROUND
+
+    meters = {name: result.stats[f"border_{name}_m"] for name in GROUND.values()}
+    most = sorted((name for name in meters if meters[name]), key=lambda name: -meters[name])
+    return " · ".join(f"{say(f'ground-{name}', desk.lang)} {meters[name] / 1000:.1f} km" for name in most) or "-"
 
 
 def document(desk: Desk, result: PlanResult, report: CoverageReport, output: Path) -> dict[str, Any]:
@@ -258,7 +268,7 @@ def document(desk: Desk, result: PlanResult, report: CoverageReport, output: Pat
         "households": plan.territory.households,
         "in_band": float(plan.in_band.mean()),
         "out_of_band": [vars(miss) for miss in result.out_of_band],
-        "infeasible": [vars(case) for case in result.infeasible],
+        "infeasible": [case.to_dict() for case in result.infeasible],
         "compactness": float(plan.compactness.mean()),
         "bound": result.bound,
         "optimality_gap": result.optimality_gap,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 NOTICES: dict[str, tuple[str, str]] = {
+    "area-fits-nowhere": (
+        "Area {where} ({households} households) fits into no grid of {low} to {high}: alone too few, with the smallest neighbor inside ({beside}) too many",
+        "基本单元 {where}（{households} 户）无法并入 {low} 至 {high} 户的网格：单独过小，与内部最小邻居（{beside} 户）合并又超限",
+    ),
     "atoms-above-band": (
         "{atoms} atoms hold more than {high} households each, up to {largest}; this data cannot divide them: {where}",
         "{atoms} 个基本单元各超过 {high} 户，最多 {largest} 户，现有数据无法再分：{where}",
@@ -294,6 +298,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     "no-window-solver": (
         "Opening hours were kept by simple insertion; install gridgeo[windows] (PyVRP) for shorter walks",
         "开放时间仅用简单插入法满足；安装 gridgeo[windows]（PyVRP）可得更短路线",
+    ),
+    "pocket-behind-area": (
+        "Area {where} ({households} households) shuts off {beside} households: alone too few for a grid of {low} to {high}, together too many",
+        "基本单元 {where}（{households} 户）隔断了其后的 {beside} 户：单独不足 {low} 户，合并又超过 {high} 户",
     ),
     "pocket-joined": (
         "{households} households around {where} are shut in; a way over the {border} is assumed",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridgeo.core.model import Kind, Notice, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.core.partition.before import Before, before_of, successors
+from gridgeo.core.partition.borders import border_stats
 from gridgeo.core.partition.borrow import keep_best
 from gridgeo.core.partition.carve import Region, carve, pieces
 from gridgeo.core.partition.codes import grids_of
@@ -17,7 +18,15 @@ from gridgeo.core.partition.crew import Alone, Crew
 from gridgeo.core.partition.drawing import Drawing, forget, home_of, keep, task_of, zone_words
 from gridgeo.core.partition.nest import Zones, community_parts
 from gridgeo.core.partition.params import PlanParams, share_count
-from gridgeo.core.partition.report import Infeasible, OutOfBand, ended_notices, follow_notices, join_notices, judge
+from gridgeo.core.partition.report import (
+    Infeasible,
+    OutOfBand,
+    cause_notice,
+    ended_notices,
+    follow_notices,
+    join_notices,
+    judge,
+)
 from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import ground_of
 from gridgeo.core.partition.wide import hire
@@ -219,9 +228,10 @@ def result_of(drawing: Drawing) -> PlanResult:
     notices = (
         *territory.notices,
         *ground.notices,
-        *join_notices(territory, ground, drawing.joins),
+        *join_notices(territory, ground, drawing.joins, params.households),
         *follow_notices(territory, ground, drawing.followed),
         *ended_notices(taken, grids),
+        *(cause_notice(case.cause, *params.households) for case in drawing.infeasible if case.cause is not None),
         *notices,
     )
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)
@@ -232,7 +242,7 @@ def result_of(drawing: Drawing) -> PlanResult:
     stats: Mapping[str, float | int] = {
         "grids": len(grids), "units": len(ground), "zones": len(drawing.plans), "joins": len(drawing.joins),
         "proven_zones": sum(p.status == "optimal" for _, p in drawing.plans),
-        "starts": sum(p.starts for _, p in drawing.plans),
+        "starts": sum(p.starts for _, p in drawing.plans), **border_stats(plan),
     }  # fmt: skip
     gap = (cost - bound) / cost if cost > 0 else 0.0
     return PlanResult(

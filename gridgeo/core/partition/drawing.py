@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gridgeo.core.model import Kind, Progress, Stop, Territory
 from gridgeo.core.partition.before import Before
 from gridgeo.core.partition.carve import Carving, Region
+from gridgeo.core.partition.cause import cause_of
 from gridgeo.core.partition.crew import Crew
 from gridgeo.core.partition.nest import Join
 from gridgeo.core.partition.params import PlanParams, fits
@@ -83,7 +84,10 @@ def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> Non
         for grid in range(base, len(drawing.grid_kind)):
             drawing.reason[grid] = why
         where = str(drawing.territory.atoms.code[drawing.ground.lead[rows].min()])
-        drawing.infeasible.append(Infeasible(where, households, why))
+        band = drawing.params.households
+        cause = None if why == "component-unfit" else cause_of(drawing.territory, drawing.ground, rows, band)
+        atoms = tuple(np.flatnonzero(np.isin(drawing.ground.unit, rows)).tolist())
+        drawing.infeasible.append(Infeasible(where, households, why, cause, atoms))
     drawing.done += households
     drawing.progress("draw", drawing.done / max(drawing.territory.households, 1))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.model import Grids, Notice, Plan, Territory
+from gridgeo.core.partition.cause import Cause, cause_of
 from gridgeo.core.partition.nest import Join
 from gridgeo.core.partition.units import Ground
 
@@ -23,11 +25,21 @@ class OutOfBand:
 
 @dataclass(frozen=True)
 class Infeasible:
-    """A connected set of atoms no plan within the band exists for; `where` is its first atom or community."""
+    """A connected set of atoms no plan within the band exists for; `where` is its first atom or community.
+
+    `cause` is the cheapest reason where one area tells; `atoms` are the rows of its atoms.
+    """
 
     where: str
     households: int
     proof: str
+    cause: Cause | None = None
+    atoms: tuple[int, ...] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The case in plain values, without its atoms."""
+        cause = None if self.cause is None else vars(self.cause)
+        return {"where": self.where, "households": self.households, "proof": self.proof, "cause": cause}
 
 
 def judge(plan: Plan, reasons: dict[int, str]) -> tuple[tuple[OutOfBand, ...], tuple[Notice, ...]]:
@@ -66,8 +78,14 @@ def estimate_notices(plan: Plan) -> list[Notice]:
     return [Notice(kind="plan-rests-on-estimates", households=total, facts=facts)]
 
 
-def join_notices(territory: Territory, ground: Ground, joins: list[Join]) -> list[Notice]:
-    """One notice for each join of communities, with the arithmetic or the proof."""
+def cause_notice(cause: Cause, low: int, high: int) -> Notice:
+    """The cheapest reason as a notice."""
+    facts: dict[str, str | int | float] = {"beside": cause.beside, "low": low, "high": high}
+    return Notice(kind=cause.kind, where=cause.where, households=cause.households, facts=facts)
+
+
+def join_notices(territory: Territory, ground: Ground, joins: list[Join], band: tuple[int, int]) -> list[Notice]:
+    """One notice for each join of communities, with the arithmetic or the proof; the cheapest reason goes before it."""
     out = []
     for join in joins:
         part, partner = (community_name(territory, ground, rows) for rows in (join.part, join.partner))
@@ -75,6 +93,9 @@ def join_notices(territory: Territory, ground: Ground, joins: list[Join]) -> lis
         kind = "community-joined-" + join.reason
         beside = int(ground.households[join.partner].sum())
         facts: dict[str, str | int | float] = {"name": part[1], "partner": partner[1], "partner_households": beside}
+        cause = None if join.reason == "arithmetic" else cause_of(territory, ground, join.part, band)
+        if cause is not None:
+            out.append(cause_notice(cause, *band))
         out.append(Notice(kind=kind, where=part[0], households=households, facts=facts))
     return out
 

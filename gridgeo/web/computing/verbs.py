@@ -62,7 +62,7 @@ def draw(world: World, inputs: taken.DrawInputs, stop: Stop, progress: Progress)
         "in_band": float(plan.in_band.mean()),
         "households_band": list(plan.band),
         "out_of_band": [asdict(miss) for miss in result.out_of_band],
-        "infeasible": [asdict(case) for case in result.infeasible],
+        "infeasible": [case.to_dict() for case in result.infeasible],
         "compactness": round(float(plan.compactness.mean()), 4),
         "bound": result.bound,
         "optimality_gap": result.optimality_gap,
