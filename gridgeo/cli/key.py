@@ -43,7 +43,7 @@ def command(desk: Desk, action: str, project: str, key: str | None, role: str, l
         elif action == "revoke":
             revoked = ring.revoke(str(key), when=when)
             desk.say("key-revoked", id=revoked.id)
-            desk.document({"key": _told(revoked, now)})
+            desk.document({"key": _told(revoked, now), "seconds": desk.seconds})
         else:
             _show_all(desk, ring.keys(), now)
     return OK
@@ -52,7 +52,8 @@ def command(desk: Desk, action: str, project: str, key: str | None, role: str, l
 def _show_new(desk: Desk, made: Key, text: str, project: str) -> None:
     desk.say("key-made", id=made.id, role=made.role.name.lower(), path=project)
     if desk.as_json:
-        desk.document({"key": {"id": made.id, "role": made.role.name.lower(), "expires": made.expires}, "text": text})
+        told = {"id": made.id, "role": made.role.name.lower(), "expires": made.expires}
+        desk.document({"key": told, "text": text, "seconds": desk.seconds})
     else:
         click.echo(text)
 
@@ -62,9 +63,11 @@ def _show_all(desk: Desk, keys: tuple[Key, ...], now: datetime) -> None:
     names = ("id", "role", "label", "created", "expires", "last_used")
     header = ["key-" + name.replace("_", "-") for name in (*names, "state")]
     states = [say(f"key-is-{row['state']}", desk.lang) for row in told]
+    if not told:
+        desk.say("key-none")
     rows = [[*(row[name] for name in names), state] for row, state in zip(told, states, strict=True)]
     desk.table("table-keys", header, rows)
-    desk.document({"keys": told})
+    desk.document({"keys": told, "seconds": desk.seconds})
 
 
 def _told(key: Key, now: datetime) -> dict[str, str]:

@@ -4,7 +4,7 @@ GDAL is not needed and not used, so reading a file never reaches another driver,
 """
 
 from gridgeo.gpkg.files import metadata_table, read_file, read_metadata, write_file
-from gridgeo.gpkg.layers import LayerInfo, drop_layer, layer_crs, layers, read_layer, write_layer
+from gridgeo.gpkg.layers import LayerInfo, drop_layer, has_table, layer_crs, layers, read_layer, write_layer
 from gridgeo.gpkg.place import placed
 from gridgeo.gpkg.schema import METADATA_TABLE, Crs, open_gpkg, readable
 
@@ -13,6 +13,7 @@ __all__ = [
     "Crs",
     "LayerInfo",
     "drop_layer",
+    "has_table",
     "layer_crs",
     "layers",
     "metadata_table",

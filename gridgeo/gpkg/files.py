@@ -115,13 +115,15 @@ def _spare(path: Path) -> None:
     InputError
         It is one.
     """
-    versions, entries = _kept(path)
+    versions, entries = kept(path)
     if versions > 1 or entries:
-        kept = f"{versions} versions of plans and {entries} journal entries, which would be lost"
-        raise InputError(f"the file keeps {kept}", where=str(path), hint="write to another file")
+        raise InputError(
+            f"the file keeps {versions} versions of plans and {entries} journal entries, which would be lost",
+            where=str(path), hint="write to another file, or let gridgeo serve draw and edit in this one",
+        )  # fmt: skip
 
 
-def _kept(path: Path) -> tuple[int, int]:
+def kept(path: Path) -> tuple[int, int]:
     """Number of versions and journal entries a file keeps; none for a file that is no store."""
     if not path.is_file():
         return 0, 0

@@ -168,6 +168,11 @@ def drop_layer(db: sqlite3.Connection, name: str) -> None:
     db.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
 
 
+def has_table(db: sqlite3.Connection, name: str) -> bool:
+    """Whether the file holds a table of this name, registered as a layer or not."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)).fetchone() is not None
+
+
 def _require_table(db: sqlite3.Connection, name: str) -> None:
     """Only plain tables are read: a view or a virtual table would run what the file's author wrote."""
     row = db.execute(

@@ -54,11 +54,13 @@ def _check_project(settings: Settings) -> None:
     InputError, BackendError
         As `serve`.
     """
-    if local(settings.host) and Path(settings.project).is_file():
+    if Path(settings.project).is_file():
         from gridgeo import gpkg  # the application itself is left to the workers: loading it takes a second
 
         with closing(gpkg.open_gpkg(settings.project, readonly=True)) as db:
-            if {"boundary", "atoms", "adjacency"} <= {layer.name for layer in gpkg.layers(db)}:
+            if not gpkg.has_table(db, "journals"):
+                check_host(settings.host)  # before the file becomes a store
+            if local(settings.host) and {"boundary", "atoms", "adjacency"} <= {one.name for one in gpkg.layers(db)}:
                 return
     from gridgeo.keys import KeyRing
     from gridgeo.store import open_store
@@ -154,7 +156,7 @@ def check_host(host: str, *, keyed: bool = False) -> None:
     >>> check_host("0.0.0.0", keyed=True)
     >>> check_host("0.0.0.0")
     Traceback (most recent call last):
-    gridgeo.errors.InputError: 0.0.0.0 can be reached from other machines ...
+    gridgeo.errors.InputError: 0.0.0.0 can be reached from other machines...
     """
     if host and (host == "localhost" or local(host) or keyed):
         return

@@ -71,6 +71,7 @@ STORE: dict[str, tuple[str, str]] = {
         "Copied to {path}: {versions} versions, content {digest}, equal on both sides",
         "已复制到 {path}：{versions} 个版本，内容摘要 {digest}，两边相同",
     ),
+    "key-none": ("There is no key: only this machine may serve the project", "没有密钥：只能在本机提供服务"),
     "key-made": (
         "Key {id} ({role}) for {path}. It is shown this once; give it to whoever needs it:",
         "{path} 的密钥 {id}（{role}）。仅显示这一次，请交给使用者：",

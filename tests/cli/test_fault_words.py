@@ -10,7 +10,7 @@ from gridgeo.io.roles import ROLES
 from gridgeo.words.sentences import SENTENCES
 from tests.cli.terminal import ROOT
 
-LITERAL = re.compile(r"""(?:Fault\(|faults\.add\(|faults\.rows\()\s*"([a-z-]+)\"""")
+LITERAL = re.compile(r"""(?:Fault\(|_fault\(|faults\.add\(|faults\.rows\()\s*"([a-z-]+)\"""")
 
 
 def kinds() -> set[str]:

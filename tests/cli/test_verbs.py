@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -31,12 +32,17 @@ CALLS = {
     "tens": ("{plan}",),
     "pair": ("{pairing}",),
     "serve": ("{plan}",),
+    "key": ("list", "{plan}"),
+    "fsck": ("{plan}",),
+    "backup": ("{plan}", "-o", "{new}"),
+    "copy": ("{plan}", "{new}"),
 }
 
 
 def words(verb, made, tmp_path):
     """The command line of a verb on the small town."""
-    files = {"town": made / "town.gpkg", "plan": made / "plan.gpkg", "new": tmp_path / "new.gpkg"}
+    plan = shutil.copy(made / "plan.gpkg", tmp_path / "plan.gpkg")  # opened as a store it becomes one
+    files = {"town": made / "town.gpkg", "plan": plan, "new": tmp_path / "new.gpkg"}
     files |= {"out": tmp_path / "out", "pairing": tmp_path / "pairing.json"}
     files["pairing"].write_text('{"givers": {"a": 1}, "takers": {"b": 1}}')
     return [verb, *(word.format(**files) for word in CALLS[verb])]

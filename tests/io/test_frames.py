@@ -162,7 +162,7 @@ def test_layers_of_no_rows_are_fine():
 
 
 def test_atoms_must_say_who_lives_in_them():
-    """Atoms without a column of counts are refused by every reader; a column of nulls is an answer, and so are homes."""
+    """Atoms without counts are refused by every reader; a column of nulls is an answer, and so are homes."""
     bare = with_column(town(), "atoms", households=None)
     assert ("missing-column", "atoms", None) in faults(bare)
     check(with_column(town(), "atoms", households=[np.nan] * 3))

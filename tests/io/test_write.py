@@ -24,7 +24,7 @@ def plan():
     return plan_of(lattice(2, 3), [0, 0, 1, 0, 1, 1])
 
 
-WALK = shapely.LineString([(X, Y), (X + 100, Y)])
+WALK = shapely.LineString([(X, Y), (X + 50, Y), (X, Y)])
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Route:
     deadhead_m: float = 0.0
     bound_m: float = 100.0
     proven: bool = True
+    drawn: bool = True
     geometry: shapely.LineString = WALK
 
 
