@@ -224,7 +224,7 @@ class Store(Protocol):
         ...
 
     def save_assignments(self, assignments: Table) -> None:
-        """Keep the assignment instead of the one kept before."""
+        """Keep the assignment instead of the one kept before; shortages proved for that one are dropped."""
         ...
 
     def append(self, book: str, text: str, *, after: int | None = None) -> int:

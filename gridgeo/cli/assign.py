@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.keep import keep_orders
 from gridgeo.cli.places import FOLDER, GEOPACKAGE
 from gridgeo.errors import InputError
 from gridgeo.words import say
@@ -52,7 +53,6 @@ def command(
     from gridgeo import service
     from gridgeo.io.read import read_either
     from gridgeo.io.readiness import read_records
-    from gridgeo.io.write import write_either
 
     footing = chosen(rules)
     day = date.today() if today is None else today.date()
@@ -62,7 +62,7 @@ def command(
         known = read_records(records, land.emergency_units.code.tolist())
         result = service.assign(land, footing.params, stop=stop, progress=progress)
         code = desk.exit_code()
-    write_either(project, output, assignment=result)
+    keep_orders(project, output, teams=result)
     desk.notices(result.notices)
     show_teams(desk, result)
     show_shortages(desk, result.shortages)

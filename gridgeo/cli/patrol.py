@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.keep import keep_orders
 from gridgeo.cli.places import FOLDER, GEOJSON, GEOPACKAGE
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def command(
     from gridgeo.core.patrol import PatrolParams
     from gridgeo.io.read import plan_in, read_either
     from gridgeo.io.walks import read_walks
-    from gridgeo.io.write import write_either, write_routes
+    from gridgeo.io.write import write_routes
 
     params = PatrolParams(**asked)  # the options not named above bear the names of its fields
     with desk.progress() as progress, desk.stopping(seconds) as stop:
@@ -76,7 +77,7 @@ def command(
             drawn, params, grids=grids or None, last=walked, stop=stop, rng_seed=rng_seed, progress=progress
         )
         code = desk.exit_code()
-    write_either(project, output, routes=result.routes)
+    keep_orders(project, output, walks=result)
     if geojson is not None:
         write_routes(result.routes, geojson, crs=drawn.territory.crs)
     hand_out(desk, drawn, result, gpx=gpx, turns=turns, pictures=pictures)

@@ -116,15 +116,26 @@ def _extra(routes: Sequence[Any], assignment: Any, territory: Territory) -> dict
     """Tables of routes, each walked again before it is written, and of an assignment."""
     out = {}
     if routes:
-        from gridgeo.core.patrol import validate_route
-
-        for route in routes:
-            validate_route(territory.streets, route)
+        check_walks(routes, territory)
         out["routes"] = route_table(routes)
     if assignment is not None:
         out["assignments"] = assignment_table(assignment.assignments)
         out["shortages"] = shortage_table(assignment.shortages)
     return out
+
+
+def check_walks(routes: Sequence[Any], territory: Territory) -> None:
+    """Walk routes again, before anybody is sent on them.
+
+    Raises
+    ------
+    InputError
+        A route leaves the streets, or its length is not the sum of its parts.
+    """
+    from gridgeo.core.patrol import validate_route
+
+    for route in routes:
+        validate_route(territory.streets, route)
 
 
 def _about(territory: Territory, tables: Mapping[str, Table]) -> dict[str, str]:

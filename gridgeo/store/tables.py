@@ -188,6 +188,7 @@ class TableStore:
         """Keep the assignment."""
         with self._changing() as db:
             db.write_layer("assignments", assignments)
+            db.drop_layer("shortages")  # proved for the assignment before
 
     def append(self, book: str, text: str, *, after: int | None = None) -> int:
         """Add an entry to the end of a journal."""
