@@ -8,6 +8,7 @@ number of walks under a capacity (capacitated arc routing), and a fixed number o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from gridgeo.core.model import Ints, Stop, never
 STRING = 10  # longest string of services taken out of one walk
 REMOVED = 10.0  # services taken out on average
 BLINK = 0.01  # share of good places overlooked, for variety
+RUN = 800  # steps for each service after which it is worth starting anew: one run in many is caught in a bad valley
 CHUNK = 2_000  # steps between two questions whether to stop
 
 
@@ -58,7 +60,8 @@ def share_out(task: ShareTask, *, steps: int = 20_000, rng_seed: int = 1, stop: 
     task
         The services.
     steps
-        Ruin-and-recreate steps; each costs O(services taken out x services).
+        Ruin-and-recreate steps; each costs O(services taken out x services). Many are parted into runs that each start
+        anew, and the best of all runs is kept.
     rng_seed
         Start of the random numbers.
     stop
@@ -77,15 +80,29 @@ def share_out(task: ShareTask, *, steps: int = 20_000, rng_seed: int = 1, stop: 
     random = np.array([np.uint64(rng_seed * 2 + 1)])
     costs = np.array([np.inf, np.inf])  # of the current and of the best shares
     near = _near(task.between, k)
-    for done in range(0, steps, CHUNK):
+    run = steps // max(1, steps // (RUN * k)) + 1
+    for done in _chunks(steps, run):
+        if done % run == 0:
+            costs[0] = np.inf
         _anneal(
             task.between, task.serve, task.load, task.capacity, task.longest_counts, near, random,
             state.routes, state.count, state.where, best_routes, best_count, costs,
-            hot * (cold / hot) ** (done / steps), (cold / hot) ** (1.0 / steps), min(CHUNK, steps - done),
+            hot * (cold / hot) ** (done % run / run), (cold / hot) ** (1.0 / run),
+            min(CHUNK, steps - done, run - done % run),
         )  # fmt: skip
         if stop():
             break
     return _shared(task, best_routes, best_count)
+
+
+def _chunks(steps: int, run: int) -> Iterator[int]:
+    """Steps done before each chunk; no chunk lies in two runs.
+
+    >>> list(_chunks(9_000, 5_000))
+    [0, 2000, 4000, 5000, 7000]
+    """
+    for begin in range(0, steps, run):
+        yield from range(begin, min(begin + run, steps), CHUNK)
 
 
 @dataclass(eq=False)
