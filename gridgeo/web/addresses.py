@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 
+@lru_cache(maxsize=1024)  # asked on every request, mostly of few addresses
 def local(address: str) -> bool:
     """Whether an address is this machine's own; a socket file has none.
 

@@ -27,6 +27,12 @@ routes = Routes("Processes")
 T = TypeVar("T")
 
 
+class Outputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which outputs to tell: there is one."""
+
+    result: dict[str, Any] | None = None
+
+
 class Execute(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=True):
     """Request to run a process; nobody is called back, so there is no `subscriber`.
 
@@ -34,7 +40,7 @@ class Execute(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=Tru
     """
 
     inputs: T
-    outputs: dict[Literal["result"], dict[str, Any]] | None = None
+    outputs: Outputs | None = None
     response: Literal["raw", "document"] = "raw"
 
 

@@ -16,3 +16,12 @@ def address(tmp_path_factory):
     write_plan(nine_grids(town()), path)
     with served(path, threads=4) as here:
         yield here
+
+
+@pytest.fixture
+def own_address(tmp_path):
+    """Address of a town of nine grids that one test may change."""
+    path = tmp_path / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    with served(path, threads=4) as here:
+        yield here
