@@ -11,8 +11,8 @@ from tests.instances import lattice
 
 
 def no_plan_inside() -> Territory:
-    """Community 0 holds 800 households, two grids by arithmetic, but 200 + 400 + 200 in a row; 1 has four of 150."""
-    return lattice(1, 7, [200, 400, 200, 150, 150, 150, 150], community=[0, 0, 0, 1, 1, 1, 1])
+    """Community 1 holds 600 households, two grids by arithmetic, but 200 + 400; beside lie 450 of community 0."""
+    return lattice(1, 5, [150, 150, 150, 200, 400], community=[0, 0, 0, 1, 1])
 
 
 def no_plan_anywhere() -> Territory:
@@ -42,14 +42,14 @@ def whole_compound() -> Territory:
 
 def island(*, bridge: bool) -> Territory:
     """Community 1 is an island of 250 households; over the river, where perhaps a bridge leads, is one of 400."""
-    town = lattice(1, 4, [200, 200, 125, 125], community=[0, 0, 1, 1])
+    town = lattice(1, 6, [100, 100, 100, 100, 125, 125], community=[0, 0, 0, 0, 1, 1])
     pairs = town.adjacency
     border, link = pairs.border.copy(), pairs.link.copy()
-    over = (pairs.u == 1) & (pairs.v == 2)
+    over = (pairs.u == 3) & (pairs.v == 4)
     border[over], link[over] = Border.RIVER, False
     columns = {"u": pairs.u, "v": pairs.v, "length_m": pairs.length_m, "border": border, "link": link}
     if bridge:
-        row = {"u": 1, "v": 2, "length_m": 0.0, "border": Border.BRIDGE, "link": True}
+        row = {"u": 3, "v": 4, "length_m": 0.0, "border": Border.BRIDGE, "link": True}
         at = int(np.flatnonzero(over)[0]) + 1
         columns = {name: np.insert(column, at, row[name]) for name, column in columns.items()}
     return replace(town, adjacency=Adjacency(**columns))

@@ -19,7 +19,7 @@ from gridgeo.words import say
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
     from gridgeo.core.model import Plan
-    from gridgeo.core.partition import PlanResult
+    from gridgeo.core.partition import PlanParams, PlanResult
     from gridgeo.core.partition.alternatives import Alternative
     from gridgeo.io.read import Cover
 
@@ -97,7 +97,10 @@ def command(
     files = files_of(output, len(results)) if alternatives > 1 else [output]
     for result, report, file in zip(results, reports, files, strict=True):
         write_drawn(result, report, file, before, codes, kept)
-    told = tell(desk, results[0], reports[0], files[0], before) | {"infeasible": tell_ways_out(desk, results[0], locks)}
+    told = tell(desk, results[0], reports[0], files[0], before) | {
+        "out_of_band": oversize(results[0]),
+        "infeasible": tell_ways_out(desk, results[0], locks, params),
+    }
     if drawn:
         told |= {"alternatives": tell_alternatives(desk, drawn, files, alternatives)}
     for file in files:
@@ -170,16 +173,26 @@ def tell(
     return document(desk, result, report, file) | ({} if changes is None else {"changes": told_of(desk, changes)})
 
 
-def tell_ways_out(desk: Desk, result: PlanResult, locks: tuple[str, ...]) -> list[dict[str, Any]]:
+def oversize(result: PlanResult) -> list[dict[str, Any]]:
+    """Grids out of band for the JSON document; those of one area above the band with what would divide it."""
+    from gridgeo import service
+
+    return [
+        vars(miss) | {"ways_out": [vars(way) for way in service.oversize_ways(result, miss)]}
+        for miss in result.out_of_band
+    ]
+
+
+def tell_ways_out(desk: Desk, result: PlanResult, locks: tuple[str, ...], params: PlanParams) -> list[dict[str, Any]]:
     """Print the first ways out of what cannot be; returns all of them for the JSON document."""
     from gridgeo import service
 
     out = []
     for number, case in enumerate(result.infeasible):
-        ways = service.ways_out(result, case, locks)
+        ways = service.ways_out(result, case, locks, params=params, stop=desk.cancelled)
         for way in ways[:SHOWN_WAYS] if number < SHOWN_NOTICES else ():
             sure = "way-out-certain" if way.certain else "way-out-arithmetic"
-            told = vars(way) | {"sure": say(sure, desk.lang), "case": case.where}
+            told = vars(way) | {"sure": say(sure, desk.lang), "case": case.where, "border_m": round(way.border_m)}
             desk.say(f"way-out-{way.kind}", **told)
         out.append(case.to_dict() | {"ways_out": [vars(way) for way in ways]})
     return out

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gridgeo.core.coverage import Comparison
     from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
     from gridgeo.core.model import CodeScheme
-    from gridgeo.core.partition import Before, Infeasible, PlanParams, PlanResult
+    from gridgeo.core.partition import Before, Infeasible, OutOfBand, PlanParams, PlanResult
     from gridgeo.core.partition.alternatives import Alternative
     from gridgeo.core.partition.ways_out import WayOut
     from gridgeo.io.read import Cover
@@ -111,11 +111,25 @@ def recode(result: PlanResult, codes: CodeScheme, kept: Collection[str] = ()) ->
     return replace(result, plan=plan, out_of_band=tuple(replace(m, code=new[m.code]) for m in result.out_of_band))
 
 
-def ways_out(result: PlanResult, case: Infeasible, locks: Collection[str] = ()) -> tuple[WayOut, ...]:
-    """Ways out of one infeasible case of a drawn plan: bands, locks to lift, bridges; certain and small ones first."""
+def ways_out(
+    result: PlanResult,
+    case: Infeasible,
+    locks: Collection[str] = (),
+    *,
+    params: PlanParams | None = None,
+    stop: Stop = never,
+) -> tuple[WayOut, ...]:
+    """Ways out of one infeasible case of a plan drawn with `params`: those known to do first, then the easiest."""
     from gridgeo.core.partition.ways_out import ways_out as find_them
 
-    return find_them(result.plan, case, locks)
+    return find_them(result.plan, case, locks, params=params, rng_seed=result.rng_seed, stop=stop)
+
+
+def oversize_ways(result: PlanResult, miss: OutOfBand) -> tuple[WayOut, ...]:
+    """What would divide the area above the band that makes a grid of its own; nothing for other grids out of band."""
+    from gridgeo.core.partition.ways_out import oversize_ways as find_them
+
+    return find_them(result.plan, miss)
 
 
 def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 NOTICES: dict[str, tuple[str, str]] = {
-    "area-fits-nowhere": (
-        "Area {where} ({households} households) fits into no grid of {low} to {high}: alone too few, with the smallest neighbor inside ({beside}) too many",
-        "基本单元 {where}（{households} 户）无法并入 {low} 至 {high} 户的网格：单独过小，与内部最小邻居（{beside} 户）合并又超限",
-    ),
     "atoms-above-band": (
         "{atoms} atoms hold more than {high} households each, up to {largest}; this data cannot divide them: {where}",
         "{atoms} 个基本单元各超过 {high} 户，最多 {largest} 户，现有数据无法再分：{where}",
@@ -155,6 +151,14 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{area_m2} m² without households of {where} go with {partner}",
         "{where} 有 {area_m2} 平方米无户土地划归 {partner}",
     ),
+    "large-empty-land": (
+        "Grid {where} ({households} households, {grid_ha} ha) holds {area_ha} ha without households in one piece; it could be exclusive land (draw --carve-empty)",
+        "网格 {where}（{households} 户，{grid_ha} 公顷）内有连片无户土地 {area_ha} 公顷，可划为专属网格（draw --carve-empty）",
+    ),
+    "empty-land-needed": (
+        "{area_ha} ha without households around {where} stay as they are: inhabited land hangs together by them",
+        "{where} 一带 {area_ha} 公顷无户土地未划出：有户土地须经由其相连",
+    ),
     "equipment-missing": (
         "Unit {where} lacks {missing} × {item}.",
         "单元 {where} 缺 {item} {missing} 件。",
@@ -299,10 +303,6 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Opening hours were kept by simple insertion; install gridgeo[windows] (PyVRP) for shorter walks",
         "开放时间仅用简单插入法满足；安装 gridgeo[windows]（PyVRP）可得更短路线",
     ),
-    "pocket-behind-area": (
-        "Area {where} ({households} households) shuts off {beside} households: alone too few for a grid of {low} to {high}, together too many",
-        "基本单元 {where}（{households} 户）隔断了其后的 {beside} 户：单独不足 {low} 户，合并又超过 {high} 户",
-    ),
     "pocket-joined": (
         "{households} households around {where} are shut in; a way over the {border} is assumed",
         "{where} 一带 {households} 户被隔断，假定可跨 {border} 通行",
@@ -390,10 +390,6 @@ NOTICES: dict[str, tuple[str, str]] = {
     "links-not-followed": (
         "{where}: {links} links to other files were not followed.",
         "{where}：{links} 个指向其他文件的链接未读取。",
-    ),
-    "lock-kept": (
-        "Grid {where} ({households} households) is locked in the plan in force: it stays as it is",
-        "网格 {where}（{households} 户）在现行方案中已锁定，保持不变",
     ),
     "merged-filled": (
         "{where}: {ranges} merged ranges were filled with their text.",

@@ -8,6 +8,7 @@ from gridgeo.words.faults import FAULTS
 from gridgeo.words.notices import NOTICES
 from gridgeo.words.store import STORE
 from gridgeo.words.walks import WALKS
+from gridgeo.words.ways import WAYS
 
 TERMINAL: dict[str, tuple[str, str]] = {
     # talk
@@ -142,17 +143,6 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "taken_from": ("taken from", "取自"),
     "given_to": ("given to", "归入"),
     "left-to-planner": ("{count} finding(s) are left to you.", "{count} 个问题留待人工处理。"),
-    "way-out-certain": ("known to do", "已核实"),
-    "way-out-arithmetic": ("by arithmetic", "按算术可行"),
-    "way-out-band": (
-        "  {case}: a size band of {low} to {high} would do ({sure})",
-        "  {case}：规模改为 {low} 至 {high} 户即可（{sure}）",
-    ),
-    "way-out-lock": ("  {case}: unlock grid {where}, {households} households ({sure})", "  {case}：解锁网格 {where}，{households} 户（{sure}）"),
-    "way-out-bridge": (
-        "  {case}: let grids reach over the bridge to {where}, {households} households ({sure})",
-        "  {case}：允许网格跨桥至 {where}，{households} 户（{sure}）",
-    ),
     "table-alternatives": ("Plans to choose from", "可选方案"),
     "emphasis": ("stresses", "侧重"),
     "emphasis-as-asked": ("as asked", "按要求"),
@@ -247,4 +237,6 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "finding-crosses-border": ("crosses a community border", "跨社区"),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | DISPATCH | STORE
+SENTENCES: dict[str, tuple[str, str]] = (
+    TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | WAYS | DISPATCH | STORE
+)

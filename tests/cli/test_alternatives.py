@@ -10,6 +10,7 @@ from gridgeo.io.read import read_either, read_plan
 from gridgeo.io.write import write_territory
 from tests.cli.terminal import document, refused, run
 from tests.instances import lattice
+from tests.stuck import giant, no_plan_inside
 
 
 def test_alternatives_are_listed_and_written(territory, tmp_path):
@@ -72,5 +73,28 @@ def test_ways_out_are_told(lang, said, tmp_path):
     write_territory(lattice(1, 4, 50), tmp_path / "small.gpkg")
     result = run("draw", tmp_path / "small.gpkg", "-o", tmp_path / "p.gpkg", "--json", lang=lang)
     assert said in result.stderr
+    assert document(result)["infeasible"][0]["cause"] is None
     way = document(result)["infeasible"][0]["ways_out"][0]
     assert (way["kind"], way["low"], way["certain"]) == ("band", 200, True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "join community 000110101001 (shared border 100 m"), ("zh", "与社区 000110101001 合并（共同边界 100 米")],
+)
+def test_the_neighbor_to_join_is_told_after_the_reason(lang, said, tmp_path):
+    """Where a community has no plan, first the area that forces it is told, then the neighbor to join."""
+    write_territory(no_plan_inside(), tmp_path / "t.gpkg")
+    result = run("draw", tmp_path / "t.gpkg", "--count", 3, "-o", tmp_path / "p.gpkg", "--json", lang=lang)
+    assert said in result.stderr and result.stderr.index("a3") < result.stderr.index(said)
+    (case,) = document(result)["infeasible"]
+    assert case["cause"] == {"kind": "area-fits-nowhere", "where": "a3", "households": 200, "beside": 400}
+    assert (case["ways_out"][0]["kind"], case["ways_out"][0]["certain"]) == ("join", True)
+
+
+def test_an_area_above_the_band_names_what_to_divide(tmp_path):
+    """A grid of one area of 900 households lists that area as the thing to give in parts."""
+    write_territory(giant(), tmp_path / "t.gpkg")
+    told = document(run("draw", tmp_path / "t.gpkg", "-o", tmp_path / "p.gpkg", "--json"))
+    ways = [way for miss in told["out_of_band"] if miss["reason"] == "over-size-atom" for way in miss["ways_out"]]
+    assert [(way["kind"], way["where"], way["households"]) for way in ways] == [("divide", "a2", 900)]
