@@ -80,8 +80,12 @@ def _objects(values: Any) -> Objects:
     return out
 
 
+KEPT_BYTES = 8_000_000
+"""Written features kept of one collection; with more, all are let go, and written again when asked for."""
+
+
 class Features:
-    """One collection, its features written when first asked for and kept written.
+    """One collection, its features written when first asked for and kept written, the last 8 MB of them.
 
     Parameters
     ----------
@@ -109,7 +113,8 @@ class Features:
         self.geometry = geometry
         self._globe = globe
         self._row = {code: i for i, code in enumerate(self.codes)}
-        self._written: list[bytes | None] = [None] * len(self.codes)
+        self._written: dict[int, bytes] = {}
+        self._written_bytes = 0
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -141,11 +146,16 @@ class Features:
 
     def written(self, rows: Rows) -> list[bytes]:
         """Some features as GeoJSON in CRS84."""
-        missing = [row for row in rows if self._written[row] is None]
+        kept = self._written  # stays whole for us when another thread begins a new one
+        missing = [row for row in rows if row not in kept]
         if missing:
-            for row, feature in zip(missing, self.write(missing), strict=True):
-                self._written[row] = feature
-        return [self._written[row] or b"" for row in rows]
+            fresh = self.write(missing)
+            kept.update(zip(missing, fresh, strict=True))
+            self._written_bytes += sum(map(len, fresh))
+        answer = [kept[row] for row in rows]
+        if self._written_bytes > KEPT_BYTES:
+            self._written, self._written_bytes = {}, 0
+        return answer
 
     def write(
         self, rows: Rows, *, frame: Frame | None = None, names: Sequence[str] | None = None, bare: bool = False
