@@ -16,7 +16,7 @@ Findings (gaps, overlaps, grids out of band) are data, never errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,13 +97,25 @@ class SchemaError(InputError):
 
 
 class InfeasibleError(GridgeoError):
-    """Proven: no answer exists under the rules. `proof` carries the arithmetic, as plain values."""
+    """Proven: no answer exists under the rules. `proof` is the arithmetic, `ways_out` what would do, in plain values.
+
+    Each way out is a mapping with its `kind`, the limits `low` and `high` that would do, and whether that is `certain`.
+    """
 
     code = "infeasible"
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "", proof: object = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        proof: object = None,
+        ways_out: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(message, where=where, hint=hint)
         self.proof = proof
+        self.ways_out = tuple(ways_out)
 
 
 class NotFoundError(GridgeoError):

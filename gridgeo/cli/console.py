@@ -212,7 +212,10 @@ def explain(desk: Desk, error: GridgeoError) -> int:
     if isinstance(error, SchemaError):
         told["faults"] = [vars(fault) for fault in error.faults]
     if isinstance(error, InfeasibleError):
-        told["proof"] = error.proof
+        told |= {"proof": error.proof, "ways_out": list(error.ways_out)}
+        for way in error.ways_out:
+            sure = say("way-out-certain" if way["certain"] else "way-out-arithmetic", desk.lang)
+            desk.say(f"way-out-{way['kind']}", **{**way, "sure": sure})
     if isinstance(error, BrokenRuleError):
         told |= {"rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
     desk.document({"error": told})
