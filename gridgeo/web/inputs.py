@@ -108,7 +108,7 @@ class PatrolInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     officers: Annotated[int, Meta(ge=1, le=50)] = 1
     days: Annotated[int, Meta(ge=1, le=31)] = 1
     sides: Annotated[int, Meta(ge=1, le=2)] = 1
-    minutes: Annotated[float, Meta(gt=0, le=1440)] | None = None
+    minutes: Annotated[float, Meta(ge=1, le=1440)] | None = None
     border: Literal["once", "both"] = "once"
     seconds: Seconds = 30.0
     rng_seed: RngSeed = 1

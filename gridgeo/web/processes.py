@@ -276,7 +276,7 @@ def _vertices(coordinates: Any) -> int:
     return sum(map(_vertices, coordinates))
 
 
-@routes.get("/processes/{process}", summary="One process", problems=(404,))
+@routes.get("/processes/{process}", summary="One process", problems=(400, 404))
 def process(site: Site, query: Query, process: str) -> Reply:
     """Tells that there is no such process: each has an address of its own."""
     raise _NoSuchProcess(f"there is no process {process}", where=process, hint="see /processes")
