@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.partition.carve import Region, nearest, neighbors, pieces
+from gridgeo.core.partition.carve import Region, neighbors, pieces
+from gridgeo.core.partition.empty import hosts_of_empty
 from gridgeo.core.partition.params import fits
 from gridgeo.core.partition.units import Ground
 
@@ -30,7 +31,7 @@ class Join:
 def community_parts(ground: Ground, region: Region) -> tuple[list[Numbers], dict[int, int]]:
     """Connected parts of communities in a region, and the units that follow a neighbor, as {unit: host}.
 
-    A part without households beside others needs no officer of its own: it follows the neighbor it touches longest.
+    A part without households beside others needs no officer of its own: it follows a neighbor.
     """
     inside = np.zeros(len(ground), bool)
     inside[region.rows] = True
@@ -38,24 +39,8 @@ def community_parts(ground: Ground, region: Region) -> tuple[list[Numbers], dict
     empty = [p for p in parts if ground.households[p].sum() == 0]
     if len(empty) == len(parts):
         return [region.rows], {}
-    hosts: dict[int, int] = {}
-    floating = np.zeros(len(ground), bool)
-    for part in empty:
-        floating[part] = True
-    while empty:
-        left = []
-        for part in empty:
-            firm = neighbors(ground, part, ground.link)
-            firm = firm[inside[firm] & ~floating[firm]]
-            if len(firm):
-                host = nearest(ground, part, firm)
-                hosts |= dict.fromkeys(part.tolist(), host)
-            else:
-                left.append(part)
-        for unit in hosts:
-            floating[unit] = False
-        empty = left
-    return [p for p in parts if ground.households[p].sum() > 0], hosts
+    lived_in = [p for p in parts if ground.households[p].sum() > 0]
+    return lived_in, hosts_of_empty(ground, empty, np.concatenate(lived_in))
 
 
 class Zones:
