@@ -13,6 +13,7 @@ from gridgeo.cli.compare import document as told_of
 from gridgeo.cli.compare import show as show_changes
 from gridgeo.cli.console import SHOWN_NOTICES, Desk, verb
 from gridgeo.cli.places import GEOPACKAGE
+from gridgeo.cli.prices import with_prices
 from gridgeo.errors import InputError
 from gridgeo.words import say
 
@@ -35,6 +36,10 @@ WEAK = 0.25
 @click.option("--households", nargs=2, type=int, default=(300, 500), show_default=True, help="Size band: MIN MAX.")
 @click.option("--count", type=int, default=None, help="Exactly this many grids.")
 @click.option("--free", is_flag=True, help="Grids may hold more than one community.")
+@click.option("--target", type=int, default=None, help="Households wanted in a grid; the middle of the band if none.")
+@click.option("--price", "prices", multiple=True, metavar="NAME=NUMBER", help="What counts, e.g. walking=5.")
+@click.option("--empty-land", type=float, default=50.0, show_default=True, metavar="HA", help="Propose empty land.")
+@click.option("--carve-empty", type=float, default=None, metavar="HA", help="Carve empty land as exclusive.")
 @click.option("--bridges", is_flag=True, help="A grid may reach over a bridge.")
 @click.option("--from", "previous", type=click.Path(path_type=Path), help="Plan in force: redraw with least change.")
 @click.option("--layer", default=None, help="Layer of the grids in a --from file that is no plan of ours.")
@@ -52,6 +57,10 @@ def command(
     households: tuple[int, int],
     count: int | None,
     free: bool,
+    target: int | None,
+    prices: tuple[str, ...],
+    empty_land: float,
+    carve_empty: float | None,
     bridges: bool,
     previous: Path | None,
     layer: str | None,
@@ -77,7 +86,11 @@ def command(
     if locks and previous is None:
         raise InputError("there is nothing to lock", where="--lock", hint="name the plan in force with --from")
     scheme = scheme_of(codes)
-    params = PlanParams(households=households, count=count, nest=not free, cross_bridges=bridges)
+    params = PlanParams(
+        households=households, count=count, nest=not free, cross_bridges=bridges, target=target,
+        empty_land_ha=empty_land, carve_empty_ha=carve_empty,
+    )  # fmt: skip
+    params = with_prices(params, prices)
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         land = read_territory(territory, progress=progress)
         before, kept = (None, ()) if previous is None else grids_before(previous, layer)

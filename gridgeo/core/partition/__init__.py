@@ -2,7 +2,7 @@
 
 from gridgeo.core.partition.before import Before, before_from, before_of, plan_before
 from gridgeo.core.partition.draw import PlanResult, draw_plan
-from gridgeo.core.partition.params import BorderCosts, PlanParams
+from gridgeo.core.partition.params import BorderCosts, PlanParams, WorkWeights
 from gridgeo.core.partition.report import Infeasible, OutOfBand
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "OutOfBand",
     "PlanParams",
     "PlanResult",
+    "WorkWeights",
     "before_from",
     "before_of",
     "draw_plan",

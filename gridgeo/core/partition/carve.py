@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Kind
 from gridgeo.core.partition.params import PlanParams, fits
+from gridgeo.core.partition.rules import KindRule, rules_of
 from gridgeo.core.partition.score import Rule
 from gridgeo.core.partition.units import Ground
+from gridgeo.core.partition.vacant import HECTARE, carved_pieces
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -39,6 +42,7 @@ class Carving:
     host: Numbers
     kinds: list[Kind] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
+    empty_kept: list[Numbers] = field(default_factory=list)
 
     def carve(self, rows: Numbers, kind: Kind) -> None:
         """Make the rows a grid."""
@@ -46,13 +50,41 @@ class Carving:
         self.kinds.append(kind)
 
 
-def rule_of(kind: Kind, params: PlanParams, households: int) -> Rule:
-    """Rule of a kind of grid: urban the band, rural only its upper limit and even parts."""
-    low, high = params.households
-    if kind == Kind.RURAL:
-        even = households / max(1, -(-households // high))
-        return Rule(1, high, 1, high, even, params.deviation, params.roundness)
-    return Rule(low, high, low, high, float(params.aim), params.deviation, params.roundness)
+def rule_of(kind: Kind, params: PlanParams, households: int, work: float = 0.0) -> Rule:
+    """Rule of the grids of a kind on land with so much on it: the limits of the table, and the prices."""
+    limits = rules_of(params)[kind]
+    low, high = limits.fewest or 1, limits.most or households
+    target = float(params.aim) if limits.fewest else households / max(1, -(-households // high))
+    grids = max(1, round(households / target))
+    return Rule(
+        low, high, low, high, target, params.deviation, params.roundness,
+        walking=params.walking, workload=params.workload if work > 0 else 0.0, mean_work=max(work / grids, 1e-9),
+        widest=HECTARE * (limits.area_ha or 0.0), farthest=limits.walk_m or 0.0,
+    )  # fmt: skip
+
+
+def region_of(ground: Ground, params: PlanParams, kind: Kind, rows: Numbers, giants: Numbers) -> Region:
+    """Region of connected units to draw; a village is divided into even parts."""
+    households = int(ground.households[rows].sum())
+    work = float(ground.work[rows].sum()) if len(ground.work) else 0.0
+    rule = rule_of(kind, params, households, work)
+    if kind != Kind.RURAL:
+        return Region(rows, kind, rule, fits(households, *params.households), giants)
+    even = households / parts_of(rules_of(params)[kind], ground, rows)
+    # the search looks for sizes all over the band: of many small parts none is near the upper limit
+    high = min(rule.high, max(math.ceil(2 * even), int(ground.households[rows].max())))
+    return Region(rows, kind, rule._replace(high=high, soft_high=high, target=even), True, giants)
+
+
+def parts_of(limits: KindRule, ground: Ground, rows: Numbers) -> int:
+    """Fewest grids that households, area and the way on foot allow the units to be, by arithmetic."""
+    households, area_m2 = int(ground.households[rows].sum()), float(ground.moments[rows, 0].sum())
+    parts = -(-households // limits.most) if limits.most else 1
+    if limits.area_ha is not None:
+        parts = max(parts, math.ceil(area_m2 / HECTARE / limits.area_ha))
+    if limits.walk_m is not None and ground.ways is not None:
+        parts = max(parts, math.ceil(ground.ways.radius(rows, ground.households) / limits.walk_m))
+    return max(parts, 1)
 
 
 def pieces(ground: Ground, inside: Flags, group: Numbers, over: Flags) -> list[Numbers]:
@@ -77,6 +109,10 @@ def carve(ground: Ground, params: PlanParams, locked: dict[int, Kind] | None = N
     exclusive = (ground.exclusive >= 0) & (out.label < 0)
     for piece in pieces(ground, exclusive, ground.exclusive, ground.touch_m > 0):
         out.carve(piece, Kind.EXCLUSIVE)
+    if params.carve_empty_ha is not None:
+        taken, out.empty_kept = carved_pieces(ground, out.label < 0, params.carve_empty_ha, params.nest)
+        for piece in taken:
+            out.carve(piece, Kind.EXCLUSIVE)
     giants = np.flatnonzero((out.label < 0) & (ground.households > high))
     for unit in giants:
         out.carve(np.array([unit]), Kind(int(ground.kind[unit])))
@@ -92,32 +128,28 @@ def carve(ground: Ground, params: PlanParams, locked: dict[int, Kind] | None = N
 
 
 def settle_rural(ground: Ground, piece: Numbers, params: PlanParams, out: Carving, loose: list[Numbers]) -> None:
-    """A rural community is a grid unless too large; land without households follows a neighbor."""
-    households = int(ground.households[piece].sum())
-    if households == 0:
+    """A village is a grid unless a limit of the kind is broken; land without households follows a neighbor."""
+    if ground.households[piece].sum() == 0:
         loose.append(piece)
-    elif households <= params.households[1]:
+    elif parts_of(rules_of(params)[Kind.RURAL], ground, piece) == 1:
         out.carve(piece, Kind.RURAL)
     else:
-        rule = rule_of(Kind.RURAL, params, households)
-        out.regions.append(Region(piece, Kind.RURAL, rule, True, np.zeros(0, np.int64)))
+        out.regions.append(region_of(ground, params, Kind.RURAL, piece, np.zeros(0, np.int64)))
 
 
 def settle_urban(
     ground: Ground, piece: Numbers, giants: Numbers, params: PlanParams, out: Carving, loose: list[Numbers]
 ) -> None:
     """A connected urban piece is drawn, follows the oversize atom that strands it, or stands alone out of band."""
-    low, high = params.households
     households = int(ground.households[piece].sum())
     near = neighbors(ground, piece, ground.link)
     beside = np.intersect1d(near, giants)
     if households == 0:
         loose.append(piece)
-    elif households < low and len(beside):
+    elif households < params.households[0] and len(beside):
         out.host[piece] = nearest(ground, piece, beside)
     else:
-        rule = rule_of(Kind.URBAN, params, households)
-        out.regions.append(Region(piece, Kind.URBAN, rule, fits(households, low, high), beside))
+        out.regions.append(region_of(ground, params, Kind.URBAN, piece, beside))
 
 
 def neighbors(ground: Ground, piece: Numbers, over: Flags) -> Numbers:

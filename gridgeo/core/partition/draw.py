@@ -29,6 +29,7 @@ from gridgeo.core.partition.report import (
 )
 from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import ground_of
+from gridgeo.core.partition.vacant import empty_notices, kept_notices
 from gridgeo.core.partition.wide import hire
 from gridgeo.core.partition.zone import redraw_zone, sketch_zone
 
@@ -231,6 +232,8 @@ def result_of(drawing: Drawing) -> PlanResult:
         *join_notices(territory, ground, drawing.joins, params.households),
         *follow_notices(territory, ground, drawing.followed),
         *ended_notices(taken, grids),
+        *empty_notices(plan, params.empty_land_ha),
+        *kept_notices(plan, ground, drawing.carving.empty_kept),
         *(cause_notice(case.cause, *params.households) for case in drawing.infeasible if case.cause is not None),
         *notices,
     )

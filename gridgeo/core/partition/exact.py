@@ -78,7 +78,9 @@ def coarsened(units: Units, clump: Numbers) -> Units:
     priced = summed(at, weight[a != b], len(key))
     households = np.bincount(clump, units.households, k).astype(np.int64)
     old = units.old[first] if len(units.old) else units.old
-    return Units(ptr, adj, priced[edge], households, moments, units.home[first], old, units.was)
+    walk = units.walk[np.ix_(first, first)] if len(units.walk) else units.walk
+    work = summed(clump, units.work, k) if len(units.work) else units.work
+    return Units(ptr, adj, priced[edge], households, moments, units.home[first], old, units.was, walk, work)
 
 
 def divide_exactly(units: Units, label: Numbers, rule: Rule, *, thorough: bool = False) -> Numbers | None:

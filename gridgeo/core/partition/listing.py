@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gridgeo.core.partition.compiled import inner, kernel
-from gridgeo.core.partition.score import MIXED, Rule, Units, shape_cost, size_cost
+from gridgeo.core.partition.score import MIXED, Rule, Units, duty_cost, shape_cost, size_cost
 
 ONE, NONE = np.uint64(1), np.uint64(0)
 DEBRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -74,13 +74,27 @@ def add_unit(units: Units, sums: Any, depth: int, v: int, members: Any) -> None:
 
 
 @inner
-def sums_cost(sums: Any, members: Any, homes: Any, rule: Rule) -> float:
+def listed(members: Any) -> Any:
+    """Units of a mask, ascending."""
+    out = np.empty(64, np.int64)
+    size = 0
+    while members != NONE:
+        out[size] = lowest(members)
+        size += 1
+        members &= members - ONE
+    return out[:size]
+
+
+@inner
+def sums_cost(units: Units, sums: Any, members: Any, homes: Any, rule: Rule) -> float:
     """Price of a grid from its sums (6,) and its members."""
     cost = 0.5 * sums[5] + size_cost(int(sums[0]), rule)
     cost += rule.roundness * shape_cost(sums[1], sums[2], sums[3], sums[4])
     extra = -1
     for home in homes:
         extra += (members & home) != NONE
+    if rule.walking > 0.0 or rule.workload > 0.0 or rule.widest > 0.0 or rule.farthest > 0.0:
+        cost += duty_cost(units, listed(members), sums[1], rule)
     return cost + MIXED * extra
 
 
@@ -123,7 +137,7 @@ def list_grids(units: Units, rule: Rule, most: int, visits: int) -> Any:
             if sums[depth, 0] >= rule.low and rest_fits(everything ^ members[depth], near, units, rule.low, rule.high):
                 if got == most:
                     return mask, cost, False
-                mask[got], cost[got] = members[depth], sums_cost(sums[depth], members[depth], homes, rule)
+                mask[got], cost[got] = members[depth], sums_cost(units, sums[depth], members[depth], homes, rule)
                 got += 1
             if seen == visits:
                 return mask, cost, False

@@ -48,6 +48,20 @@ class BorderCosts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkWeights:
+    """What counts as work: a visit paid daily to a place, a kilometer of street, a household."""
+
+    visit: float = 1.0
+    street_km: float = 1.0
+    household: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, weight in vars(self).items():
+            if not 0 <= weight < 1e6:
+                raise InputError(f"weight of {name} is {weight}", where=name, hint="give a number from 0")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanParams:
     """Rules and prices of a plan.
 
@@ -77,6 +91,20 @@ class PlanParams:
         Windows of a few grids drawn anew, for each grid: more is better and slower; 0 only cuts pairs anew.
     moving
         Meters paid in a redraw for each household, and each piece of land, that leaves its old grid.
+    walking
+        Meters paid for each meter of walking radius: the way on foot, on streets where there are any, from the
+        best-placed piece of a grid to its farthest households. 0: not counted.
+    workload
+        Meters paid by a grid with no work or with twice the mean; it falls with the square to 0 at the mean. 0: not
+        counted.
+    work
+        What counts as work.
+    rural_area_ha, rural_walk_m
+        Hectares and meters on foot above which a village is divided; None is no limit.
+    empty_land_ha
+        Hectares without households in one piece from which a plan proposes exclusive land; 0 proposes none.
+    carve_empty_ha
+        Hectares without households in one piece that become exclusive land; None carves none.
 
     Raises
     ------
@@ -101,6 +129,13 @@ class PlanParams:
     starts: int = 1
     effort: int = 24
     moving: float = 100.0
+    walking: float = 0.0
+    workload: float = 0.0
+    work: WorkWeights = field(default_factory=WorkWeights)
+    rural_area_ha: float | None = 1000.0
+    rural_walk_m: float | None = 3000.0
+    empty_land_ha: float = 50.0
+    carve_empty_ha: float | None = None
 
     def __post_init__(self) -> None:
         low, high = self.households
@@ -110,9 +145,13 @@ class PlanParams:
             raise InputError(f"target {self.target} lies outside the band {low} to {high}", where="target")
         if self.count is not None and self.count < 1:
             raise InputError(f"number of grids is {self.count}", where="count", hint="give a number above 0")
-        for name in ("roundness", "deviation", "moving", "effort"):
+        for name in ("roundness", "deviation", "moving", "effort", "walking", "workload", "empty_land_ha"):
             if not 0 <= getattr(self, name) < 1e6:
                 raise InputError(f"{name} is {getattr(self, name)}", where=name, hint="give a number from 0")
+        for name in ("rural_area_ha", "rural_walk_m", "carve_empty_ha"):
+            limit = getattr(self, name)
+            if limit is not None and not 0 < limit < 1e6:
+                raise InputError(f"{name} is {limit}", where=name, hint="give a number above 0, or none")
         if self.starts < 1:
             raise InputError(f"starts is {self.starts}", where="starts", hint="give a number above 0")
 

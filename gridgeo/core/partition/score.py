@@ -1,4 +1,4 @@
-"""What a grid costs: border by class, roundness, deviation from the target, all in meters of street border."""
+"""What a grid costs, all in meters of street border: border by class, roundness, size, walking, work, moves."""
 
 # mypy: disable-error-code="no-any-return"
 # (items of arrays are Any to the type checker)
@@ -21,6 +21,8 @@ MIXED = 10_000.0
 
 
 NOBODY = np.zeros(0, np.int64)
+NO_WALKS = np.zeros((0, 0), np.float32)
+NO_WORK = np.zeros(0)
 
 
 class Units(NamedTuple):
@@ -28,7 +30,8 @@ class Units(NamedTuple):
 
     `ptr` (n + 1,), `adj` (2 m,), `weight` (2 m,) priced meters; `households` (n,); `moments` (n, 4) area, area x,
     area y, area r2 + own inertia about the local origin; `home` (n,) community number from 0. In a redraw `old` (n,)
-    is the grid a unit lay in, -1 for none, and `was` its size there: households plus one for each unit.
+    is the grid a unit lay in, -1 for none, and `was` its size there: households plus one for each unit. Where they
+    are priced, `walk` (n, n) holds meters on foot and `work` (n,) the work in each unit.
     """
 
     ptr: NDArray[np.int64]
@@ -39,12 +42,16 @@ class Units(NamedTuple):
     home: NDArray[np.int64]
     old: NDArray[np.int64] = NOBODY
     was: NDArray[np.int64] = NOBODY
+    walk: NDArray[np.float32] = NO_WALKS
+    work: NDArray[np.float64] = NO_WORK
 
 
 class Rule(NamedTuple):
     """Band and prices as kernels read them; the search admits sizes in soft_low..soft_high.
 
     `moving` is the price of each household, and of each unit, that leaves its old grid; 0 where there is none.
+    `walking` prices meters of walking radius, `workload` the square of the deviation from `mean_work`. A grid wider
+    than `widest` m2 or with a radius over `farthest` m pays as one outside the band; 0 is no limit.
     """
 
     low: int
@@ -55,6 +62,46 @@ class Rule(NamedTuple):
     deviation: float
     roundness: float
     moving: float = 0.0
+    walking: float = 0.0
+    workload: float = 0.0
+    mean_work: float = 1.0
+    widest: float = 0.0
+    farthest: float = 0.0
+
+
+@inner
+def walk_radius(units: Units, members: Any) -> float:
+    """Meters on foot from the best-placed member to the farthest with households. O(members^2)."""
+    best = np.inf
+    for a in members:
+        far = 0.0
+        for b in members:
+            if units.households[b] > 0 and units.walk[a, b] > far:
+                far = units.walk[a, b]
+                if far >= best:
+                    break
+        best = min(best, far)
+    return best
+
+
+@inner
+def duty_cost(units: Units, members: Any, area: float, rule: Rule) -> float:
+    """Price of walking, work and limits of a rural grid; 0 where none is asked for."""
+    cost = 0.0
+    if rule.walking > 0.0 or rule.farthest > 0.0:
+        radius = walk_radius(units, members)
+        cost += rule.walking * radius
+        if rule.farthest > 0.0 and radius > rule.farthest:
+            cost += FEE + BREACH * (radius - rule.farthest)
+    if rule.workload > 0.0:
+        work = 0.0
+        for u in members:
+            work += units.work[u]
+        off = work / rule.mean_work - 1.0
+        cost += rule.workload * off * off
+    if rule.widest > 0.0 and area > rule.widest:
+        cost += FEE * area / rule.widest
+    return cost
 
 
 @inner
@@ -138,4 +185,5 @@ def grid_cost(units: Units, members: Any, rule: Rule, mark: Any) -> float:
         mark[u] = -1
     shape = rule.roundness * shape_cost(area, x, y, r2)
     moved = moved_cost(units, members, rule) if rule.moving > 0.0 else 0.0
-    return 0.5 * cut + shape + size_cost(households, rule) + MIXED * max(homes - 1, 0) + moved
+    duty = duty_cost(units, members, area, rule)
+    return 0.5 * cut + shape + size_cost(households, rule) + MIXED * max(homes - 1, 0) + moved + duty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components, csr
 from gridgeo.core.model import Border, Notice, Territory
+from gridgeo.core.partition.footways import Footways, footways, work_of
 from gridgeo.core.partition.params import PlanParams
-from gridgeo.core.partition.score import Units
+from gridgeo.core.partition.score import NO_WALKS, NO_WORK, Units
 
 Numbers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -26,7 +27,7 @@ class Ground:
 
     Edges `u` < `v`, once a pair, with priced meters `weight` and whether one may walk across (`link`). `touch_m` is
     the shared border in meters. `lead` (units,) is the lowest atom of each unit: its name. `old` (units,) is the grid
-    it lay in before a redraw, -1 for none.
+    it lay in before a redraw, -1 for none. `ways` and `work` (units,) are there where walking or work count.
     """
 
     unit: Numbers
@@ -43,6 +44,8 @@ class Ground:
     link: Flags
     old: Numbers
     notices: tuple[Notice, ...]
+    ways: Footways | None = None
+    work: Reals = field(default_factory=lambda: NO_WORK)
 
     def __len__(self) -> int:
         return len(self.households)
@@ -57,7 +60,9 @@ class Ground:
         homes = np.zeros(len(rows), np.int64) if home is None else home
         old = self.old[rows]
         was = np.bincount(old[old >= 0], self.households[rows][old >= 0] + 1).astype(np.int64)
-        return Units(ptr, adj, self.weight[kept][edge], self.households[rows], moments, homes, old, was)
+        walk = self.ways.between(rows) if self.ways is not None and self.ways.wanted(self.kind[rows]) else NO_WALKS
+        work = self.work[rows] if len(self.work) else NO_WORK
+        return Units(ptr, adj, self.weight[kept][edge], self.households[rows], moments, homes, old, was, walk, work)
 
 
 def centered(moments: Reals) -> Reals:
@@ -85,7 +90,10 @@ def ground_of(territory: Territory, params: PlanParams, old: Numbers | None = No
     same = edge.link & (whole[edge.u] >= 0) & (whole[edge.u] == whole[edge.v]) & stays
     unit = components(len(atoms), edge.u[same], edge.v[same])
     unit = attach_surfaces(unit, atoms.barrier, atoms.community, edge, stays)
-    return contract(territory, unit, edge, old, tuple(notices))
+    ground = contract(territory, unit, edge, old, tuple(notices))
+    ways = footways(territory, params, ground.unit, ground.u[ground.link], ground.v[ground.link])
+    work = work_of(territory, params.work, ground.unit) if params.workload > 0 else NO_WORK
+    return replace(ground, ways=ways, work=work)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ def cut_out(units: Units, rows: Numbers) -> Units:
     return Units(
         ptr, new[units.adj[kept]][order], units.weight[kept][order], units.households[rows], units.moments[rows],
         units.home[rows], units.old[rows] if len(units.old) else units.old, units.was,
+        units.walk[np.ix_(rows, rows)] if len(units.walk) else units.walk,
+        units.work[rows] if len(units.work) else units.work,
     )  # fmt: skip
 
 
