@@ -19,6 +19,8 @@ Numbers = NDArray[np.int64]
 
 CHEAP = 300
 """Atoms drawn once more at most: some tenths of a second."""
+LISTED = 32
+"""Units up to which it is also asked whether a plan can exist at all: longer lists cost seconds a trial."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def drawn(territory: Territory, ground: Ground, region: Region, params: PlanPara
     home = np.unique(ground.community[rows], return_inverse=True)[1] if params.nest else np.zeros(len(rows))
     units = ground.graph(rows, home.astype(np.int64))
     stream = stream_of(rng_seed, str(territory.atoms.code[ground.lead[rows].min()]), str(len(rows)), "trial")
-    plan = draw_zone(Task(units, region.rule, stream, params.starts, params.effort, 0, True), stop=stop)
+    plan = draw_zone(Task(units, region.rule, stream, params.starts, params.effort, 0, len(rows) <= LISTED), stop=stop)
     if plan.broken:
         return Trial(False if plan.status == "none" else None)
     pairs = np.unique(np.stack([plan.label, units.home]), axis=1)
