@@ -52,7 +52,11 @@ def no_rows(kind, **extra):
         "on_duty": bool,
         "crossable": bool,
     }
-    columns = {f.name: shapes.get(f.name, np.zeros(0, dtype.get(f.name, object))) for f in fields(kind)}
+    columns = {
+        f.name: shapes.get(f.name, np.zeros(0, dtype.get(f.name, object)))
+        for f in fields(kind)
+        if f.default is not None
+    }
     return kind(**(columns | extra))
 
 

@@ -55,6 +55,14 @@ BARRIER_KINDS = {
     "快速路": "motorway",
     "围墙": "wall",
 }
+ROUNDS = {
+    "any": "",
+    "morning": "morning",
+    "afternoon": "afternoon",
+    "上午": "morning",
+    "下午": "afternoon",
+    **{str(number): str(number) for number in range(1, 25)},
+}
 SOURCES = {"count": "count", "estimate": "estimate", "统计": "count", "估算": "estimate"}
 
 _CODE = Field("code", "code", required=True)
@@ -156,6 +164,7 @@ ROLES: Mapping[str, Role] = {
                 Field("opens", "clock", default=0),
                 Field("closes", "clock", default=_DAY_S),
                 Field("visits_per_day", "number", default=0.0),
+                Field("round", "word", words=ROUNDS),
             ),
             "place",
         ),

@@ -39,6 +39,7 @@ WALKS: dict[str, tuple[str, str]] = {
     "reason-distance": ("too far away", "距离过远"),
     "reason-time-budget": ("no time left", "时间不足"),
     "reason-too-few-walks": ("walks pass too rarely", "路线经过次数不足"),
+    "reason-round": ("no walk in the round asked for", "没有所要求的班次"),
     "reason-cut-off": ("no way leads there", "道路不通"),
     "table-missed": ("Places missed", "未走访场所"),
     "reason": ("reason", "原因"),

@@ -2,14 +2,20 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
+from gridgeo.core.model import texts
 from gridgeo.core.patrol import plan as planning
+from gridgeo.io.read import read_plan
+from gridgeo.io.roles import ROLES
+from gridgeo.io.values import Faults, typed
 from gridgeo.io.walks import read_walks
 from gridgeo.io.write import write_plan
 from tests.cli.terminal import document, run
 from tests.core.patrol.test_plan import quarters
+from tests.core.patrol.test_stops import CORNERS, with_places
 
 
 @pytest.fixture
@@ -82,3 +88,23 @@ def test_last_walks_must_be_there(town, tmp_path):
     result = run("patrol", town, "-o", tmp_path / "w.gpkg", "--last", town)
     assert result.exit_code == 2 and "routes" in result.stderr
     assert not (tmp_path / "w.gpkg").exists()
+
+
+def test_rounds_of_places_are_kept_in_files(tmp_path):
+    """A place bound to a round is so still when its plan was written and read, and is called at in that round."""
+    plan = with_places(CORNERS)
+    bound = replace(plan.territory.places, round=texts(["morning", "2", "", ""]))
+    write_plan(replace(plan, territory=replace(plan.territory, places=bound)), tmp_path / "plan.gpkg")
+    assert read_plan(tmp_path / "plan.gpkg").territory.places.round.tolist() == ["morning", "2", "", ""]
+    result = run("patrol", tmp_path / "plan.gpkg", "-o", tmp_path / "w.gpkg", "--mode", "stops", "--json")
+    assert {(missed["street"], missed["reason"]) for missed in document(result)["unreached"]} == set()
+
+
+def test_a_round_that_is_none_is_refused():
+    """Rounds may be told in Chinese; a word that names none is a fault."""
+    field = next(field for field in ROLES["places"].fields if field.name == "round")
+    faults = Faults()
+    assert typed(texts(["上午", "2", "any"]), field, "places", faults).tolist() == ["morning", "2", ""]
+    assert not faults.found
+    typed(texts(["midnight"]), field, "places", faults)
+    assert [fault.row for fault in faults.found] == [1]

@@ -62,7 +62,8 @@ class Columns:
 
     def take(self: T, rows: NDArray[Any]) -> T:
         """The chosen rows, in the given order (row numbers or a mask)."""
-        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(self, **{name: column[rows] for name, column in given.items() if column is not None})
 
 
 def texts(values: Any) -> Objects:

@@ -55,6 +55,8 @@ class Places(Columns):
     """Places an officer calls at.
 
     `xy` (n, 2) metres; `service_s` seconds of a call; `opens`, `closes` seconds of the day; `visits_per_day` >= 0.
+    `round` is the round a call must be in: "morning", "afternoon", its number from "1", "" for any. It is
+    None where no place is bound to a round.
     """
 
     name: Objects
@@ -64,6 +66,7 @@ class Places(Columns):
     opens: Ints
     closes: Ints
     visits_per_day: Floats
+    round: Objects | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

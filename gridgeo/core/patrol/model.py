@@ -63,9 +63,9 @@ class Unreached:
     """A street or place of a grid's duty that walks leave out, `times` often, and why.
 
     `reason`: "cut-off" (no way leads there), "window" (closed), "distance" (too far), "time-budget" (the walks are
-    full), "too-few-walks" (walks pass there less often than calls are wanted). `change` is the cheapest change that
-    would serve it, tried out: "minutes" longer, "closes" later, "start" at another time, each by `change_s` seconds,
-    or a "walk" of its own.
+    full), "too-few-walks" (walks pass there less often than calls are wanted), "round" (no walk is in the round asked
+    for). `change` is the cheapest change that would serve it, tried out: "minutes" longer, "closes" later, "start" at
+    another time, each by `change_s` seconds, or a "walk" of its own.
     """
 
     grid: str

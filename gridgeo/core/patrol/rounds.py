@@ -6,12 +6,12 @@ from bisect import bisect_right
 
 import numpy as np
 
-from gridgeo.core.model import Ints
+from gridgeo.core.model import Flags, Ints
 from gridgeo.core.patrol.calls import change_for, with_calls
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Route, Unreached
 from gridgeo.core.patrol.routes import Slot
-from gridgeo.core.patrol.stops import Stops, owed, phases, stop_route, visits_of
+from gridgeo.core.patrol.stops import Stops, owed, phases, rounds_of, stop_route, visits_of
 from gridgeo.core.patrol.task import Findings, Task
 from gridgeo.core.patrol.visits import Change, Visits, kept, orders_of, solver_present, why_missed
 
@@ -24,17 +24,36 @@ def stop_walks(task: Task, start: Start, stops: Stops, found: Findings) -> None:
     called = np.zeros(len(stops.place), np.int64)
     missed: Missed = {}
     for number in range(params.days * params.rounds):
-        due = np.flatnonzero(_owed(task, stops, number + 1) > called).tolist()
+        owes = _owed(task, stops, number + 1) > called
+        due = np.flatnonzero(owes & _may(task, stops, number)).tolist()
         if due:
             _one_round(task, start, stops, due, number, called, missed, found)
     _tell_missed(task, stops, called, missed, found)
 
 
 def _owed(task: Task, stops: Stops, done: int) -> Ints:
-    """Calls each stop wants by the end of so many rounds."""
+    """Calls each stop wants by the end of so many rounds, at most one in each it may be called at in."""
     rates = task.plan.territory.places.visits_per_day[stops.place].tolist()
-    turns = phases(len(rates)).tolist()
-    return np.array([owed(rate, task.params.rounds, done, turn) for rate, turn in zip(rates, turns, strict=True)], int)
+    day, turn = divmod(done, task.params.rounds)
+    out = []
+    for rate, rounds, phase in zip(rates, _rounds(task, stops), phases(len(rates)).tolist(), strict=True):
+        if rounds:
+            out.append(owed(rate, len(rounds), day * len(rounds) + sum(r <= turn for r in rounds), phase))
+        else:  # no walk will ever do: what is wanted is listed as missed
+            out.append(owed(rate, task.params.rounds, done, phase))
+    return np.array(out, int)
+
+
+def _rounds(task: Task, stops: Stops) -> list[tuple[int, ...]]:
+    """Rounds of a day each stop may be called at in."""
+    places = task.plan.territory.places
+    wanted = [""] * len(stops.place) if places.round is None else places.round[stops.place].tolist()
+    return [rounds_of(word, task.params) for word in wanted]
+
+
+def _may(task: Task, stops: Stops, number: int) -> Flags:
+    """Whether each stop may be called at in a round, numbered from 0 over all days."""
+    return np.array([number % task.params.rounds + 1 in rounds for rounds in _rounds(task, stops)], bool)
 
 
 def _one_round(
@@ -102,8 +121,10 @@ def _planned(task: Task, stops: Stops, routes: list[Route]) -> list[list[int]]:
         for node in np.unique(np.append(route.start_node, task.network.degree(legs)[0])).tolist():
             passing.setdefault(node, set()).add(_number(task, route))
     out = []
-    for node, count, phase in zip(stops.node.tolist(), wanted, phases(len(wanted)).tolist(), strict=True):
-        rounds = sorted(passing.get(node, ()))
+    allowed = [set(rounds) for rounds in _rounds(task, stops)]
+    spots = zip(stops.node.tolist(), wanted, phases(len(wanted)).tolist(), allowed, strict=True)
+    for node, count, phase, may in spots:
+        rounds = sorted(number for number in passing.get(node, ()) if number % task.params.rounds + 1 in may)
         count = min(count, len(rounds))
         out.append([rounds[int((i + phase) * len(rounds) / count)] for i in range(count)])
     return out
@@ -112,11 +133,12 @@ def _planned(task: Task, stops: Stops, routes: list[Route]) -> list[list[int]]:
 def _tell_missed(task: Task, stops: Stops, called: Ints, missed: Missed, found: Findings) -> None:
     """List places that got fewer calls than they want over all days."""
     places, params = task.plan.territory.places, task.params
-    wanted = _owed(task, stops, params.days * params.rounds)
+    wanted, may = _owed(task, stops, params.days * params.rounds), _rounds(task, stops)
     for s, place in enumerate(stops.place.tolist()):
         times = int(wanted[s] - called[s])
         if times > 0:
-            reason, change = missed.get(s, ("too-few-walks", Change(kind="walk")))
+            otherwise = "too-few-walks" if may[s] else "round"
+            reason, change = missed.get(s, (otherwise, Change(kind="walk")))
             code, name = str(places.code[place]), str(places.name[place])
             entry = Unreached(
                 grid=task.code, street=code, name=name, length_m=0.0, reason=reason, times=times, change=change.kind,

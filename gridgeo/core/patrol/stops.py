@@ -14,8 +14,11 @@ from gridgeo.core.model import Floats, Ints, Places, Plan
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Call, Leg, Route
 from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import Slot, line_from
 from gridgeo.core.patrol.visits import DAY_S, Clock, Visits, begins
+
+NOON_S = DAY_S // 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,6 +74,18 @@ def owed(visits_per_day: float, rounds: int, done: int, phase: float = 0.0) -> i
 def phases(count: int) -> Floats:
     """A phase for each of so many places, evenly over the period."""
     return np.arange(count) / max(count, 1)
+
+
+def rounds_of(wanted: str, params: PatrolParams) -> tuple[int, ...]:
+    """Rounds of a day, numbered from 1, in which a place may be called at; a morning ends at noon.
+
+    >>> [rounds_of(wanted, PatrolParams(rounds=3)) for wanted in ("", "morning", "afternoon", "2", "4")]
+    [(1, 2, 3), (1, 2), (3,), (2,), ()]
+    """
+    rounds = tuple(range(1, params.rounds + 1))
+    if wanted in ("morning", "afternoon"):
+        return tuple(number for number in rounds if (params.start_s(number) < NOON_S) == (wanted == "morning"))
+    return tuple(number for number in rounds if not wanted or str(number) == wanted)
 
 
 def visits_of(network: Network, places: Places, stops: Stops, start: Start, clock: Clock) -> Visits:

@@ -41,6 +41,7 @@ TYPES: Mapping[str, type[np.generic]] = {
 def table_of(rows: Columns, /, *, drop: tuple[str, ...] = (), **changed: NDArray[Any]) -> Table:
     """Rows of a noun as a table, with some columns dropped or written another way; `xy` becomes points."""
     names = [f.name for f in fields(rows) if f.name not in ("geometry", "xy", *drop)]
+    names = [name for name in names if name in changed or getattr(rows, name) is not None]
     columns = {name: changed.get(name, getattr(rows, name)) for name in names}
     shape = getattr(rows, "geometry", None)
     if shape is None and hasattr(rows, "xy"):
@@ -58,7 +59,7 @@ def rows_of(kind: type[C], table: Table, /, **changed: NDArray[Any]) -> C:
     """
     columns: dict[str, Any] = dict(changed)
     for spec in fields(kind):
-        if spec.name in changed:
+        if spec.name in changed or (spec.default is None and spec.name not in table.columns):
             continue
         if spec.name == "geometry":
             columns["geometry"] = shapes(table)

@@ -152,6 +152,7 @@ def buildings_of(table: Table, compounds: Areas) -> Buildings:
 
 def places_of(table: Table) -> Places:
     """Places an officer calls at; no opening hours mean all day, no number of visits means none asked."""
+    bound = text(table, "round")
     return Places(
         code=codes(table, "place-"),
         name=text(table, "name"),
@@ -161,6 +162,7 @@ def places_of(table: Table) -> Places:
         opens=_clock(table, "opens", 0),
         closes=_clock(table, "closes", DAY_S),
         visits_per_day=np.nan_to_num(number(table, "visits_per_day", 0.0)),
+        round=bound if any(bound) else None,
     )
 
 

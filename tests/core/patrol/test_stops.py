@@ -167,3 +167,27 @@ def test_a_weekly_call_is_made_once_a_week():
     assert sorted(calls) == ["p0", "p1"]
     assert not result.unreached
     assert all(route.walk_s + route.service_s <= 25 * 60 + 1 for route in result.routes)
+
+
+@pytest.mark.parametrize("mode", ["stops", "both"])
+@pytest.mark.parametrize(("wanted", "rounds"), [("morning", {1}), ("afternoon", {2}), ("2", {2}), ("", {1, 2})])
+def test_a_place_is_called_at_in_its_round(mode, wanted, rounds):
+    """Over a week a place bound to a round is called at once a day, in that round only."""
+    plan = with_places(CORNERS, visits=1.0 if wanted else 2.0)
+    places = replace(plan.territory.places, round=texts([wanted] * 4))
+    plan = replace(plan, territory=replace(plan.territory, places=places))
+    result = plan_patrols(plan, PatrolParams(mode=mode, days=7))
+    called = [(route.day, route.round, call.code) for route in result.routes for call in route.stops]
+    assert {turn for _, turn, _ in called} == rounds
+    assert len(called) == len(set(called)) == 4 * 7 * len(rounds)
+    assert not result.unreached
+
+
+def test_a_round_nobody_walks_is_told():
+    """A place bound to a third round of two is listed with that reason, as often as it is missed."""
+    plan = with_places(CORNERS)
+    places = replace(plan.territory.places, round=texts(["", "3", "", ""]))
+    plan = replace(plan, territory=replace(plan.territory, places=places))
+    for mode in ("stops", "both"):
+        missed = plan_patrols(plan, PatrolParams(mode=mode)).unreached
+        assert [(stop.street, stop.reason, stop.times, stop.change) for stop in missed] == [("p1", "round", 2, "walk")]
