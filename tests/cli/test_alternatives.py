@@ -98,3 +98,18 @@ def test_an_area_above_the_band_names_what_to_divide(tmp_path):
     told = document(run("draw", tmp_path / "t.gpkg", "-o", tmp_path / "p.gpkg", "--json"))
     ways = [way for miss in told["out_of_band"] if miss["reason"] == "over-size-atom" for way in miss["ways_out"]]
     assert [(way["kind"], way["where"], way["households"]) for way in ways] == [("divide", "a2", 900)]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "ask for 4 to 6 grids"), ("zh", "网格数改为 4 至 6 个")])
+def test_a_number_of_grids_that_cannot_be_names_those_that_can(lang, said, territory, tmp_path):
+    """1,800 households make 4 to 6 grids; for 7 a band from 257 would do. Both are said and carried by the error."""
+    result = run("draw", territory, "--count", 7, "-o", tmp_path / "p.gpkg", "--json", lang=lang)
+    assert (result.exit_code, said in result.stderr) == (3, True)
+    ways = document(result)["error"]["ways_out"]
+    assert [(way["kind"], way["low"], way["high"]) for way in ways] == [("count", 4, 6), ("count-band", 257, 500)]
+
+
+def test_too_few_grids_name_the_band_that_holds_them(territory, tmp_path):
+    """1,800 households in three grids need room for 600."""
+    ways = document(run("draw", territory, "--count", 3, "-o", tmp_path / "p.gpkg", "--json"))["error"]["ways_out"]
+    assert [(way["kind"], way["low"], way["high"]) for way in ways] == [("count", 4, 6), ("count-band", 300, 600)]

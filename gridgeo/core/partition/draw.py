@@ -133,7 +133,8 @@ def demanded(drawing: Drawing) -> list[int]:
     if params.count is None:
         return [0] * len(regions)
     totals = [int(drawing.ground.households[region.rows].sum()) for region in regions]
-    return share_count(params.count - len(drawing.carving.kinds), totals, params.households)
+    settled = len(drawing.carving.kinds)
+    return share_count(params.count - settled, totals, params.households, settled)
 
 
 def draw_region(drawing: Drawing, region: Region, count: int) -> None:
@@ -151,7 +152,8 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     counts = dict.fromkeys(waiting, 0)
     if count:
         totals = [zones.households(zone) for zone in waiting]
-        counts = dict(zip(waiting, share_count(count, totals, params.households), strict=True))
+        shares = share_count(count, totals, params.households, (params.count or 0) - count)
+        counts = dict(zip(waiting, shares, strict=True))
     work = {zone: hire(task_of(drawing, region, zones.parts[zone], counts[zone]), drawing.crew) for zone in waiting}
     while waiting:
         zone = waiting.pop(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from gridgeo.core.model import Border
 from gridgeo.errors import InfeasibleError, InputError
@@ -170,8 +171,10 @@ def fits(households: int, low: int, high: int) -> bool:
     return households > 0 and -(-households // high) <= households // low
 
 
-def share_count(count: int, totals: list[int], band: tuple[int, int]) -> list[int]:
+def share_count(count: int, totals: list[int], band: tuple[int, int], settled: int = 0) -> list[int]:
     """Share a demanded number of grids among areas with the given households, by the highest mean left.
+
+    `settled` grids elsewhere count in what is said, not here.
 
     Raises
     ------
@@ -188,12 +191,43 @@ def share_count(count: int, totals: list[int], band: tuple[int, int]) -> list[in
     most = [max(k, total // low) for k, total in zip(out, totals, strict=True)]
     if not sum(out) <= count <= sum(most):
         raise InfeasibleError(
-            f"{count} grids demanded here, but {sum(totals)} households make {sum(out)} to {sum(most)}",
+            f"{count} grids demanded here, but {sum(totals)} households make {sum(out)} to {sum(most)}"
+            + (f", beside {settled} grids settled already" if settled else ""),
             where="count",
             hint="demand a number in that range, or widen the band",
             proof={"least": sum(out), "most": sum(most), "count": count},
+            ways_out=count_ways(count, totals, band, settled),
         )
     while sum(out) < count:
         open_ = [i for i in range(len(totals)) if out[i] < most[i]]
         out[max(open_, key=lambda i: (totals[i] / out[i], -i))] += 1
     return out
+
+
+def limits_of(totals: list[int], low: int, high: int) -> tuple[int, int]:
+    """Fewest and most grids of low..high that areas with the given households make together.
+
+    >>> limits_of([800, 1200], 300, 500)
+    (5, 6)
+    """
+    least = [max(1, -(-total // high)) for total in totals]
+    return sum(least), sum(max(few, total // low) for few, total in zip(least, totals, strict=True))
+
+
+def count_ways(count: int, totals: list[int], band: tuple[int, int], settled: int) -> list[dict[str, Any]]:
+    """Ways out where areas cannot make `count` grids: the numbers they can, and the nearest band that makes it.
+
+    >>> [(way["kind"], way["low"], way["high"]) for way in count_ways(7, [800, 1200], (300, 500), 0)]
+    [('count', 5, 6), ('count-band', 266, 500)]
+    """
+    low, high = band
+    least, most = limits_of(totals, low, high)
+    told = {"where": "count", "count": count + settled, "households": sum(totals), "certain": False}
+    ways = [{"kind": "count", "low": least + settled, "high": most + settled, **told}]
+    lower = ((at, high) for at in range(low - 1, 0, -1))
+    higher = ((low, at) for at in range(high + 1, max(totals, default=0) + 1))
+    for wider in lower if count > most else higher:
+        fewest, largest = limits_of(totals, *wider)
+        if fewest <= count <= largest:
+            return [*ways, {"kind": "count-band", "low": wider[0], "high": wider[1], **told}]
+    return ways
