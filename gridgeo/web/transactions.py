@@ -187,7 +187,8 @@ def _with(rows: Columns, at: int, code: str, row: _Row) -> Columns:
             new = texts([*values.tolist(), ""]) if values.dtype == object else np.append(values, values.dtype.type(0))
         else:
             new = values.copy()
-        new[at] = said[name]
+        if name in said:  # what cannot be said here, as the round of a place, stays
+            new[at] = said[name]
         columns[name] = new
     xy = np.append(rows.xy, [[0.0, 0.0]], 0) if at == len(rows) else rows.xy.copy()  # type: ignore[attr-defined]
     xy[at] = row.xy
