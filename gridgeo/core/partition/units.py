@@ -27,7 +27,8 @@ class Ground:
 
     Edges `u` < `v`, once a pair, with priced meters `weight` and whether one may walk across (`link`). `touch_m` is
     the shared border in meters. `lead` (units,) is the lowest atom of each unit: its name. `old` (units,) is the grid
-    it lay in before a redraw, -1 for none. `ways` and `work` (units,) are there where walking or work count.
+    it lay in before a redraw, -1 for none. `ways` and `work` (units,) are there where walking or work count;
+    `uncounted` (units,) tells where an atom has no count of households.
     """
 
     unit: Numbers
@@ -46,6 +47,7 @@ class Ground:
     notices: tuple[Notice, ...]
     ways: Footways | None = None
     work: Reals = field(default_factory=lambda: NO_WORK)
+    uncounted: Flags = field(default_factory=lambda: np.zeros(0, bool))
 
     def __len__(self) -> int:
         return len(self.households)
@@ -93,7 +95,8 @@ def ground_of(territory: Territory, params: PlanParams, old: Numbers | None = No
     ground = contract(territory, unit, edge, old, tuple(notices))
     ways = footways(territory, params, ground.unit, ground.u[ground.link], ground.v[ground.link])
     work = work_of(territory, params.work, ground.unit) if params.workload > 0 else NO_WORK
-    return replace(ground, ways=ways, work=work)
+    uncounted = np.bincount(ground.unit, ~atoms.known, len(ground)) > 0
+    return replace(ground, ways=ways, work=work, uncounted=uncounted)
 
 
 @dataclass(frozen=True)

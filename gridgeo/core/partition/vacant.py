@@ -45,7 +45,7 @@ def carved_pieces(ground: Ground, free: Flags, ha: float, nest: bool) -> tuple[l
     left, touching = free.copy(), ground.touch_m > 0
     area, parts = ground.moments[:, 0], inhabited_parts(ground, free, nest)
     carved, kept = [], []
-    empty = free & (ground.households == 0)
+    empty = free & (ground.households == 0) & ~ground.uncounted
     for piece in empty_pieces(empty, ground.community, area, ground.u[touching], ground.v[touching], ha):
         for attempt in (piece, *without_rim(ground, piece, ha)):
             trial = left.copy()

@@ -95,6 +95,13 @@ def test_unknown_counts_are_not_empty():
     assert "large-empty-land" not in kinds(draw_plan(land, PlanParams(empty_land_ha=1)).plan)
 
 
+def test_unknown_counts_are_not_carved():
+    """Land whose count is not known stays in the grids."""
+    land = town(CORNER)
+    land = replace(land, atoms=replace(land.atoms, known=~CORNER))
+    assert not (draw_plan(land, PlanParams(carve_empty_ha=1)).plan.grids.kind == Kind.EXCLUSIVE).any()
+
+
 def test_threshold_below_zero_is_refused():
     """A threshold for carving is above 0."""
     with pytest.raises(InputError):
