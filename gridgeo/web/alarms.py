@@ -102,8 +102,8 @@ def alarm(site: Site, body: Alarm) -> Reply:
 
     An Idempotency-Key header makes a repeated alarm safe: the first answer is given again.
     """
-    key = request.headers.get(IDEMPOTENCY, "")
-    if not key:
+    key = request.headers.get(IDEMPOTENCY)
+    if key is None:
         return Reply(document=_order(site, body))
     check_key(key)
     data, again = site.answered.once(

@@ -121,6 +121,6 @@ def check_key(key: str) -> None:
     RequestFault
         The key cannot be used.
     """
-    if len(key) > LONGEST_KEY or not all("!" <= letter <= "~" for letter in key):
+    if not 0 < len(key) <= LONGEST_KEY or not all("!" <= letter <= "~" for letter in key):
         what = f"an Idempotency-Key is 1 to {LONGEST_KEY} visible ASCII characters"
         raise RequestFault(what, parameter="Idempotency-Key")
