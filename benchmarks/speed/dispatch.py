@@ -62,7 +62,8 @@ def run_reach(paths: list[Path], seconds: float | None, peers: bool) -> list[Row
 
 def _units(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
     for objective in ("total", "max"):
-        result, took = _timed(lambda aim=objective: assign_units(territory, AssignParams(max_walk_s=900, objective=aim)))
+        params = AssignParams(max_walk_s=900, objective=objective)
+        result, took = _timed(lambda params=params: assign_units(territory, params))
         yield {
             "instance": name,
             "method": f"gridgeo {objective}",

@@ -24,9 +24,7 @@ DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 @click.option("-o", "--output", type=GEOPACKAGE, required=True, help="Territory file to write.")
 @click.option("--role", "roles", multiple=True, metavar="ROLE=LAYER", help="Also ROLE=PATH or ROLE=PATH:LAYER.")
 @click.option("--field", "fields", multiple=True, metavar="ROLE.COLUMN=FIELD", help="Which field fills a column.")
-@click.option(
-    "--roster", "rosters", multiple=True, metavar="ROLE=TABLE", help="Table joined to it; also PATH:SHEET."
-)
+@click.option("--roster", "rosters", multiple=True, metavar="ROLE=TABLE", help="Table joined to it; also PATH:SHEET.")
 @click.option("--key", "keys", multiple=True, metavar="ROLE=COLUMN=FIELD", help="What a roster is joined by.")
 @click.option("--sum", "sums", multiple=True, metavar="ROLE", help="Add up the rows of its roster that share a key.")
 @click.option("--swap", "swapped", multiple=True, metavar="ROLE", help="Its coordinates are written north first.")
