@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from gridgeo.errors import ConflictError, InputError, NotFoundError
+from gridgeo.errors import BackendError, ConflictError, InputError, NotFoundError
 from gridgeo.ports import Store, instant
 
 BOOK = "keys"
@@ -169,8 +169,9 @@ class KeyRing:
             if key.expires and instant(key.expires) <= moment:
                 return Refusal.EXPIRED
             if _due(key, moment):
-                self._write({"do": "use", "id": key.id, "when": when})
-                self._catch_up()
+                with suppress(BackendError):  # a full disk must not keep readers out: only the note is lost
+                    self._write({"do": "use", "id": key.id, "when": when})
+                    self._catch_up()
             return self._keys[key.id]
 
     def _stranger(self, text: str) -> Refusal:

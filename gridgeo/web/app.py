@@ -125,7 +125,7 @@ def _pack(app: Flask) -> None:
     def pack(response: Response) -> Response:
         if _may_pack(response):
             tag = response.headers.get("ETag", "")
-            response.set_data(packer.pack(tag, response.get_data()))
+            response.set_data(packer.pack(response.get_data()))
             response.headers["Content-Encoding"] = "gzip"
             if tag:
                 response.headers["ETag"] = packed_tag(tag)

@@ -167,9 +167,16 @@ def _check_origin() -> None:
     if request.method in _SAFE:
         return
     origin = request.headers.get("Origin", "")
-    foreign = bool(origin) and urlsplit(origin).netloc != request.host
+    foreign = bool(origin) and _host(origin) != request.host
     if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForbiddenError("pages of other sites change nothing here", where=origin[:80])
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all
+        return ""
 
 
 def _why(refusal: Refusal | None) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from gridgeo.web.problems import RequestFault
 
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""Texts and brackets; a text never closed is taken whole, so that the time stays linear."""
 
 
 class _Refused:

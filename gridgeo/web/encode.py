@@ -251,15 +251,16 @@ class Packer:
         self._size = 0
         self._lock = threading.Lock()
 
-    def pack(self, tag: str, data: bytes) -> bytes:
-        """The body with this ETag, packed; the same bytes for the same body."""
+    def pack(self, data: bytes) -> bytes:
+        """A body packed; the same bytes for the same body."""
+        tag = etag(data)  # not that of the answer: pages and documents of one feature share it
         with self._lock:
             if tag in self._kept:
                 self._kept.move_to_end(tag)
                 return self._kept[tag]
         packed = gzip.compress(data, compresslevel=5, mtime=0)
         with self._lock:
-            if tag and tag not in self._kept:
+            if tag not in self._kept:
                 self._kept[tag] = packed
                 self._size += len(packed)
             while self._size > _KEEP_BYTES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import request
@@ -230,7 +230,7 @@ def item(site: Site, query: ItemQuery, collection: str, code: str) -> Reply:
     if row < 0:
         raise NotFoundError(f"there is no {code} in {layer.id}", where=code)
     [feature] = _written(features, [row], query, frame)
-    links = [*both(request.path, GEOJSON), link("collection", f"/collections/{layer.id}")]
+    links = [*both(quote(request.path), GEOJSON), link("collection", f"/collections/{layer.id}")]
     tag = etag_of(
         features.written([row])[0],
         f"{query.crs} {query.properties} {query.skip_geometry}" if query != ItemQuery() else "",

@@ -44,6 +44,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("gridgeo.access")
 
@@ -78,6 +79,7 @@ def install(app: Flask, site: Site) -> None:
 def _tell(site: Site, environ: WSGIEnvironment, id: str, status: int, seconds: float) -> None:
     """Count and log a request: the route, never the address or query, which may name places and households."""
     method, route = environ["REQUEST_METHOD"], environ.get(ROUTE, "-")
+    method = method if method in _METHODS else "other"
     site.metrics.count(method, route, status, seconds)
     if _log.isEnabledFor(logging.INFO):
         who = environ.get(CALLER)

@@ -30,7 +30,7 @@ def require_plan(record: PlanRecord) -> None:
         It names another version.
     """
     asked = _asked(record.name)
-    if "*" not in asked and record.name not in {tag.partition("+")[0] for tag in asked}:
+    if asked is not None and record.name not in {tag.partition("+")[0] for tag in asked}:
         raise ConflictError(
             f"plan {record.id} is at version {record.version}", where=record.id,
             hint="read the latest version and carry the changes over",
@@ -48,14 +48,16 @@ def require(tag: str, where: str) -> None:
         It names another state.
     """
     asked = _asked(where)
-    if "*" not in asked and tag.strip('"') not in asked:
+    if asked is not None and tag.strip('"') not in asked:
         raise ConflictError(f"{where} has changed", where=where, hint="read it again and carry the changes over")
 
 
-def _asked(where: str) -> set[str]:
-    """ETags of If-Match without quotes; weak ones do not count."""
+def _asked(where: str) -> set[str] | None:
+    """ETags of If-Match without quotes, None for any; weak and unquoted ones do not count."""
     given = request.headers.get("If-Match", "")
     if not given.strip():
         raise BlindError("If-Match is missing", where=where, hint="send the ETag you read")
+    if given.strip() == "*":
+        return None
     tags = {tag.strip() for tag in given.split(",")}
-    return {tag.strip('"').removesuffix("-gzip") for tag in tags if not tag.startswith("W/")}
+    return {tag.strip('"').removesuffix("-gzip") for tag in tags if tag.startswith('"')}

@@ -158,8 +158,12 @@ def install(app: Flask) -> None:
 def _ours(error: GridgeoError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     more = _members(error)
-    detail = f"{error.message} [{error.where}]" if error.where and "errors" not in more else error.message
+    # where a store is, and what its database said, is told to the log of the server and not to readers
+    shown = "" if isinstance(error, BackendError) else error.where
+    detail = f"{error.message} [{shown}]" if shown and "errors" not in more else error.message
     response = problem(status, error.code, detail, **more)
+    if isinstance(error, BackendError):
+        _log.error("store failed: %s [%s]", error.message, error.where)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))
     if isinstance(error, UnknownError):
@@ -208,5 +212,6 @@ def _flasks(error: HTTPException) -> Response:
 def _unknown(error: Exception) -> Response:
     """Something we did not foresee: the log gets everything, the reader an id and no text of ours."""
     id = uuid.uuid4().hex
-    _log.error("request failed: id=%s method=%s path=%s", id, request.method, request.path, exc_info=error)
+    route = request.url_rule.rule if request.url_rule is not None else "-"
+    _log.error("request failed: id=%s method=%s route=%s", id, request.method, route, exc_info=error)
     return problem(500, "internal", "the server failed; the administrator finds the cause under this id", id=id)

@@ -262,7 +262,8 @@ def _wants_html(wanted: str | None) -> bool:
 def _page(site: Site, reply: Reply) -> Response:
     document = msgspec.json.decode(reply.data)
     text = render_template("document.html", title=reply.title or request.path, document=document, name=site.name)
-    return send(Reply(document=text.encode(), media="text/html; charset=utf-8", headers=reply.headers))
+    headers = {name: value for name, value in reply.headers.items() if name != "ETag"}  # that of the document
+    return send(Reply(document=text.encode(), media="text/html; charset=utf-8", headers=headers))
 
 
 def read_query(kind: type[T]) -> T:
@@ -307,7 +308,12 @@ def read_body(kind: Any, max_depth: int) -> Any:
         from werkzeug.exceptions import UnsupportedMediaType
 
         raise UnsupportedMediaType("send the body as application/json")
-    tree = read_json(request.get_data(), max_depth=max_depth)
+    data = request.get_data()
+    if request.content_length is None and len(data) >= (request.max_content_length or math.inf):
+        from werkzeug.exceptions import RequestEntityTooLarge
+
+        raise RequestEntityTooLarge  # sent in chunks and cut at the limit
+    tree = read_json(data, max_depth=max_depth)
     try:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:

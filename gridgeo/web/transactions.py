@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import msgspec
 import numpy as np
@@ -204,12 +205,15 @@ def _code(body: Any, said: Any, known: str = "") -> str:
     code = said.code or (str(body.id) if body.id is not None else known)
     if not code or len(code) > 200:
         raise RequestFault("the feature has no code", pointer="#/properties/code", hint="give code or id")
+    if "/" in code or not code.isprintable():
+        raise RequestFault("the code cannot stand in an address", pointer="#/properties/code", hint="use letters")
     return str(code)
 
 
 def _said(rows: Columns, at: int) -> dict[str, Any]:
     """Properties of a row as plain values."""
-    plain = {f.name: getattr(rows, f.name)[at] for f in fields(rows) if f.name != "xy"}
+    columns = {f.name: getattr(rows, f.name) for f in fields(rows) if f.name != "xy"}
+    plain = {name: column[at] for name, column in columns.items() if column is not None}
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in plain.items()}
 
 
@@ -258,7 +262,7 @@ def _told(site: Site, name: str, code: str, *, status: int = 200) -> Reply:
     state = site.state()
     features = state.features(name, layer.build)
     written = features.written([features.row(code)])[0]
-    path = f"/collections/{name}/items/{code}"
+    path = f"/collections/{name}/items/{quote(code, safe='')}"
     here = link("self", path)["href"]
     links = [*both(path, GEOJSON), link("collection", f"/collections/{name}")]
     headers = {"ETag": etag_of(written), "Content-Crs": f"<{CRS84}>"} | ({"Location": here} if status == 201 else {})

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHARED = frozenset({"api", "collections", "conformance", "coverage", "locate", "tileMatrixSets"})
 """First steps of addresses that are answered for any version."""
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _PLANS = "/plans/"
 
 
@@ -25,7 +26,9 @@ def mount(app: Flask) -> None:
         path = environ.get("PATH_INFO", "")
         if path.startswith(_PLANS):
             name, mark, rest = path[len(_PLANS) :].partition("/")
-            if mark and rest.partition("/")[0] in SHARED:
+            # a version never changes: what is written under it would be written elsewhere
+            reads = environ.get("REQUEST_METHOD") in _READING or rest == "locate"
+            if mark and reads and rest.partition("/")[0] in SHARED:
                 root = environ.get("SCRIPT_NAME", "")
                 environ |= {"SCRIPT_NAME": f"{root}{_PLANS}{name}", "PATH_INFO": "/" + rest, PLAN: name}
         return inner(environ, start)

@@ -110,6 +110,8 @@ def _begin(sheet: Sheet, atoms: list[int], code: str, name: str, rules: Rules) -
         raise BrokenRuleError(
             f"code {code} was used before", rule="code", where=code, grids=(code,), hint="give a new code, or none"
         )
+    if "/" in code or (code and not code.isprintable()):
+        raise InputError("a code cannot hold / or control characters", where=code[:40], hint="use letters and digits")
     if not code:
         community = str(sheet.territory.communities.code[home]) if home >= 0 else ""
         code = next_code(rules.params.codes, community, used)

@@ -42,6 +42,14 @@ class Lost(BackendError):
     code = "lost"
 
 
+class _Told(Exception):
+    """An error that came as the answer of the child, which waits for its next task."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class Hand:
     """One computing process, started when first needed, one task at a time.
 
@@ -78,8 +86,10 @@ class Hand:
             except (OSError, EOFError, pickle.UnpicklingError) as error:
                 self._end()
                 raise Lost("the computing process ended before its answer", hint="ask for less at a time") from error
-            except Lost:
-                self._end()
+            except _Told as told:
+                raise told.error from None
+            except BaseException:
+                self._end()  # the answer of this task must not be taken for the answer of the next one
                 raise
 
     def close(self) -> None:
@@ -125,9 +135,9 @@ class Hand:
             elif kind == "done":
                 return value  # type: ignore[no-any-return]
             elif kind == "error":
-                raise value
+                raise _Told(value)
             elif kind == "failed":
-                raise RuntimeError(value)
+                raise _Told(RuntimeError(value))
             else:
                 raise Lost(value, hint="ask for less at a time")
 

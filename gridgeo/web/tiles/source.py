@@ -20,6 +20,8 @@ from gridgeo.web.globe import Globe
 
 MOST_LATITUDE = 85.051128779806604
 _KEEP_BYTES = 32_000_000
+_ENTRY_BYTES = 200
+"""What keeping a tile costs beside its bytes, so that empty ones count too."""
 
 
 class TileSource:
@@ -63,9 +65,9 @@ class TileSource:
         with self._lock:
             if place not in self._kept:
                 self._kept[place] = tile
-                self._size += len(tile)
+                self._size += _ENTRY_BYTES + len(tile)
             while self._size > _KEEP_BYTES:
-                self._size -= len(self._kept.popitem(last=False)[1])
+                self._size -= _ENTRY_BYTES + len(self._kept.popitem(last=False)[1])
         return tile
 
     def forget(self) -> None:
