@@ -17,7 +17,11 @@ from gridgeo.web.site import Site
 
 routes = Routes("Audit")
 _READING = ("GET", "HEAD", "OPTIONS")
-_CHANGING = ("planner", "admin")
+_CHANGING = ("patrol", "planner", "admin")
+_ASKING = frozenset({"post_alarm"})
+"""Operations sent like changes that change nothing."""
+_OWN = frozenset({"delete_dismiss"})
+"""Changes that need no higher role where they are of one's own things."""
 
 
 class AuditQuery(Query, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +54,7 @@ def audit(site: Site, query: AuditQuery) -> Reply:
 
 def install(app: Flask, site: Site, operations: list[Operation]) -> None:
     """Enter every change an application was asked for by somebody known, with how it ended."""
-    changing = {op.id for op in operations if op.method not in _READING and op.role in _CHANGING}
+    changing = {op.id for op in operations if op.method not in _READING and op.role in _CHANGING} - _ASKING | _OWN
 
     @app.after_request
     def enter(response: Response) -> Response:

@@ -99,7 +99,7 @@ class Gate:
             Too many requests of this key or address.
         """
         _check_origin()
-        who = self._who(needed=role is not None)
+        who = request.environ[CALLER] = self._who(needed=role is not None)  # known by name also when refused
         if role is not None and not who.may(role):
             raise ForbiddenError(f"this needs the role {role}, the key has {who.role}", hint="ask for another key")
         return who
@@ -135,7 +135,7 @@ def install(app: Flask, site: Site, operations: Iterable[Operation]) -> Gate:
     def admit() -> None:
         # asking what may be done with a thing is not doing it
         role = "viewer" if request.method == "OPTIONS" else roles.get(request.endpoint, "viewer")
-        request.environ[CALLER] = gate.admit(role)
+        gate.admit(role)
 
     return gate
 

@@ -15,7 +15,7 @@ import shapely
 
 from gridgeo import service
 from gridgeo.core.model import Notice, Objects, Plan, geometries
-from gridgeo.errors import ConflictError, NotFoundError
+from gridgeo.errors import BackendError, ConflictError, NotFoundError
 from gridgeo.ports import PlanRecord, Store
 from gridgeo.web.problems import RefusedError
 
@@ -244,7 +244,12 @@ class Editor:
             "plan": kept.id, "version": kept.version, "what": what, "by": by, "at": kept.created,
             "locked": sorted(locked), "edits": edits,
         }  # fmt: skip
-        self._store.append(BOOK, msgspec.json.encode(entry).decode())
+        try:
+            self._store.append(BOOK, msgspec.json.encode(entry).decode())
+        except BackendError as error:
+            self._laid = OrderedDict((key, laid) for key, laid in self._laid.items() if key[0] != kept.id)
+            message = f"{kept.name} was kept, but not what was done and which grids are locked: {error.message}"
+            raise BackendError(message, where=error.where, hint=f"go on from {kept.name}; lock again") from error
 
 
 def proven(before: Plan, after: Plan, codes: Iterable[str]) -> dict[str, Any]:

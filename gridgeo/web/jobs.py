@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from gridgeo.web.auth import caller
 from gridgeo.web.computing import Job
 from gridgeo.web.computing.book import OPEN
 from gridgeo.web.features import both, link
+from gridgeo.web.problems import ForbiddenError
 from gridgeo.web.routes import JSON, NoQuery, Query, Reply, Routes
 from gridgeo.web.site import Site
 
@@ -82,9 +84,12 @@ def results(site: Site, job: str) -> Reply:
     return Reply(document=site.jobs.book.answer(job))
 
 
-@routes.add("DELETE", "/jobs/{job}", summary="Dismiss a job", returns=StatusInfo, problems=())
+@routes.add("DELETE", "/jobs/{job}", summary="Dismiss a job", returns=StatusInfo, problems=(), role="viewer")
 def dismiss(site: Site, job: str) -> Reply:
-    """End a job; what it has found so far is kept."""
+    """End a job; what it has found so far is kept. Jobs of others are ended by planners only."""
+    who = caller()
+    if site.jobs.book.job(job).by != who.name and not who.may("planner"):
+        raise ForbiddenError(f"job {job} is another's", where="job", hint="a planner may end it")
     return status_reply(site.jobs.dismiss(job), asked=True)
 
 

@@ -231,7 +231,8 @@ def _description(process: Process) -> dict[str, Any]:
 
 def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
     """What the desk is to compute; inputs that can be seen to be wrong are refused before anything waits."""
-    inputs, by = body.inputs, caller().name
+    inputs, who = body.inputs, caller()
+    by = who.name
     for check in ("params", "sites"):
         getattr(inputs, check, dict)()
     named = process.plan(inputs)
@@ -249,7 +250,9 @@ def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
         return process.keep(site, inputs, done, cut, by)
 
     seconds = min(getattr(inputs, "seconds", longest), longest)
-    return Order(verb=process.id, inputs=inputs, world=world, keep=keep, seconds=seconds, by=by)
+    return Order(
+        verb=process.id, inputs=inputs, world=world, keep=keep, seconds=seconds, by=by, guest=not who.may("planner")
+    )
 
 
 def _check_vertices(site: Site, inputs: Any) -> None:

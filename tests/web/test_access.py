@@ -246,3 +246,17 @@ def test_metrics_count(client):
     assert 'gridgeo_plan_info{plan="main@1"} 1' in lines
     told = [line.split() for line in lines if line.startswith("# TYPE")]
     assert all(len(line) == 4 for line in told) and len({line[2] for line in told}) == len(told)
+
+
+def test_refused_and_patrol_changes_are_audited(store):
+    """A change refused to a known key and the mark of a patrol are entered under the key; an alarm is no change."""
+    viewer, shown = key_of(store)
+    patrol, patrols = key_of(store, Role.PATROL)
+    client = create_app(Settings(), store).test_client()
+    assert client.post("/plans", json={"id": "x"}, headers=bearer(shown)).status_code == 403
+    assert client.post("/responders/r0/status", json={"busy": True}, headers=bearer(patrols)).status_code == 200
+    client.post("/alarms", json={"point": [117.0, 30.7]}, headers=bearer(patrols))
+    assert [(e.who, e.what, e.outcome) for e in AuditLog(store).read()] == [
+        (viewer.id, "post_begin", "403"),
+        (patrol.id, "post_mark", "200"),
+    ]

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from gridgeo.core.coverage import check_coverage
-from gridgeo.errors import ConflictError
+from gridgeo.errors import BackendError, ConflictError
 from gridgeo.store import MemoryStore
 from gridgeo.web.editing import UnprovenError, proven
 from gridgeo.web.matching import plan_tag
@@ -275,3 +275,22 @@ def test_ground_lost_is_not_proven():
     assert proven(plan, moved, ["g0", "g1"])["complete"]
     with pytest.raises(UnprovenError):
         proven(plan, moved, ["g0"])
+
+
+def test_a_version_kept_without_its_entry_is_told(client, store, monkeypatch):
+    """When the journal fails after the version was saved, the answer names it, and the next edit begins with it."""
+
+    def refuse(*args, **named):
+        raise BackendError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gridgeo.web.editing.BOOK", "lost")
+        append = MemoryStore.append
+        patched.setattr(
+            MemoryStore,
+            "append",
+            lambda self, book, *a, **n: (refuse if book == "lost" else append)(self, book, *a, **n),
+        )
+        reply = edit(client, MOVE)
+    assert reply.status_code == 503 and "main@2 was kept" in reply.json["detail"]
+    assert edit(client, {"op": "move", "atoms": ["a2"], "to": "g1"}, tag='"main@2"').json["plan"] == "main@3"

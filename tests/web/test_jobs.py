@@ -5,13 +5,15 @@ import time
 
 import pytest
 
+from gridgeo.audit import AuditLog
 from gridgeo.core.partition import PlanParams
-from gridgeo.errors import InputError
+from gridgeo.errors import BackendError, InputError
+from gridgeo.keys import KeyRing, Role
 from gridgeo.settings import Settings
 from gridgeo.web import inputs
 from gridgeo.web.app import create_app
 from gridgeo.web.computing import Hand, JobBook, World
-from gridgeo.web.computing.book import alive, me
+from gridgeo.web.computing.book import FullError, alive, me
 from gridgeo.web.computing.hand import Lost
 from tests.web.conftest import NOW, nine_grids, town
 
@@ -221,9 +223,45 @@ def test_a_killed_hand_is_lost_and_begins_anew():
     hand.close()
 
 
+def test_a_hand_left_at_work_answers_nobody_else(hand):
+    """When the book cannot be reached at progress, the next caller gets the answer of its own task."""
+    left = Hand()
+
+    def refuse(stage, share):
+        raise BackendError("the book cannot be reached")
+
+    with pytest.raises(BackendError, match="the book"):
+        go(left, "draw", inputs.DrawInputs(seconds=1), progress=refuse)
+    assert go(left, "tens", inputs.TensInputs()).document == go(hand, "tens", inputs.TensInputs()).document
+    left.close()
+
+
 def test_a_hand_out_of_memory_is_told():
     """A task that needs more memory than allowed fails; the server lives."""
     hand = Hand(memory_mb=1)
     with pytest.raises(Lost):
         go(hand, "check", inputs.CheckInputs())
     hand.close()
+
+
+def test_guests_leave_places_to_planners(store):
+    """Jobs of viewers and patrols take a quarter of the places, one at least; planners have the others."""
+    book = JobBook(store, lambda: NOW)
+    book.accept("a" * 32, "check", "viewer", 4, guest=True)
+    with pytest.raises(FullError, match="1 jobs of viewers"):
+        book.accept("b" * 32, "check", "patrol", 4, guest=True)
+    assert book.accept("c" * 32, "draw", "planner", 4).state == "accepted"
+
+
+def test_jobs_are_dismissed_by_their_owner(store):
+    """A viewer ends the own job and none of another; a planner ends any. What was refused is in the audit log."""
+    keys = [KeyRing(store).add(role, when=NOW) for role in (Role.VIEWER, Role.VIEWER, Role.PLANNER)]
+    own, other, planner = ({"X-API-Key": text} for _, text in keys)
+    client = create_app(Settings(max_jobs=2), store, Slow()).test_client()
+    address = order(client, "check", headers=LATER | own).headers["Location"]
+    assert order(client, "check", headers=LATER | other).status_code == 429
+    assert client.delete(address, headers=other).status_code == 403
+    assert client.delete(address, headers=own).json["status"] == "dismissed"
+    assert client.delete(address, headers=planner).status_code == 200
+    outcomes = [(e.who, e.outcome) for e in AuditLog(store).read() if e.what == "delete_dismiss"]
+    assert outcomes == [(keys[1][0].id, "403"), (keys[0][0].id, "200"), (keys[2][0].id, "200")]

@@ -20,6 +20,8 @@ from gridgeo.web.problems import TooManyError
 BOOK = "jobs"
 OPEN = ("accepted", "running")
 """States of jobs whose end has not come."""
+GUESTS = 4
+"""Jobs of guests, viewers and patrols, take one of so many places together."""
 TRIES = 20
 
 
@@ -62,6 +64,7 @@ class Job:
     message: str = ""
     asked: bool = False
     answered: bool = False
+    guest: bool = False
 
     def after(self, entry: dict[str, Any]) -> Job:
         """The job after one more entry of its book."""
@@ -126,8 +129,8 @@ class JobBook:
                 raise JobError(f"there is no job {id[:64]}", where="job", hint="see /jobs")
             return job
 
-    def accept(self, id: str, process: str, by: str, most: int) -> Job:
-        """Enter a new job, unless `most` are open.
+    def accept(self, id: str, process: str, by: str, most: int, *, guest: bool = False) -> Job:
+        """Enter a new job, unless `most` are open, or of guests a quarter of that.
 
         Raises
         ------
@@ -136,14 +139,22 @@ class JobBook:
         """
         with self._lock:
             for _ in range(TRIES):
-                if sum(job.state in OPEN for job in self.jobs()) >= most:
-                    raise FullError(f"{most} jobs wait or run", where="jobs", hint="try again when one has ended")
+                self._check_room(most, guest)
                 try:
-                    self.write(id, "accepted", process=process, by=by, owner=me(), after=self._read)
+                    self.write(id, "accepted", process=process, by=by, owner=me(), guest=guest, after=self._read)
                     return self.job(id)
                 except ConflictError:
                     continue  # another service wrote: count again
             raise FullError("the book of jobs is in great demand", where="jobs", hint="try again")
+
+    def _check_room(self, most: int, guest: bool) -> None:
+        waiting = [job for job in self.jobs() if job.state in OPEN]
+        hint = "try again when one has ended"
+        if len(waiting) >= most:
+            raise FullError(f"{most} jobs wait or run", where="jobs", hint=hint)
+        share = max(1, most // GUESTS)
+        if guest and sum(job.guest for job in waiting) >= share:
+            raise FullError(f"{share} jobs of viewers and patrols wait or run", where="jobs", hint=hint)
 
     def write(self, id: str, event: str, *, after: int | None = None, **facts: Any) -> None:
         """Enter what happened to a job."""
@@ -178,8 +189,9 @@ class JobBook:
             id, at = entry["job"], entry["at"]
             if entry["event"] == "accepted":
                 self._jobs[id] = Job(
-                    id=id, process=entry["process"], by=entry["by"], owner=entry["owner"], created=at, updated=at
-                )
+                    id=id, process=entry["process"], by=entry["by"], owner=entry["owner"], created=at, updated=at,
+                    guest=entry.get("guest", False),
+                )  # fmt: skip
             elif id in self._jobs:
                 self._jobs[id] = self._jobs[id].after(entry)
 

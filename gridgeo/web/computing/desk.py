@@ -29,7 +29,8 @@ _log = logging.getLogger("gridgeo.jobs")
 class Order:
     """What is to be computed: the verb, its inputs, the world at the moment it starts, and what becomes of it.
 
-    `keep` stores an answer and gives the document to show; it is told whether the work was cut short.
+    `guest` orders, of keys that may not change plans, have a share of the places only. `keep` stores an answer and
+    gives the document to show; it is told whether the work was cut short.
     """
 
     verb: str
@@ -38,6 +39,7 @@ class Order:
     keep: Callable[[Done, bool], dict[str, Any]]
     seconds: float
     by: str = ""
+    guest: bool = False
 
 
 class JobDesk:
@@ -86,7 +88,7 @@ class JobDesk:
         FullError
             As many as are allowed wait or run.
         """
-        job = self.book.accept(uuid.uuid4().hex, order.verb, order.by, self._most)
+        job = self.book.accept(uuid.uuid4().hex, order.verb, order.by, self._most, guest=order.guest)
         with self._change:
             self._waiting.append((job.id, order))
             if self._runner is None or not self._runner.is_alive():
