@@ -37,7 +37,7 @@ def empty(kind: type, **given: Any) -> Any:
     from dataclasses import fields
 
     types = {"Floats": float, "Ints": np.int64, "Rows": np.int32, "Small": np.int8, "Flags": bool, "Objects": object}
-    columns = {f.name: np.zeros(0, types[str(f.type)]) for f in fields(kind)}
+    columns = {f.name: np.zeros(0, types[str(f.type)]) for f in fields(kind) if str(f.type) in types}
     if "xy" in columns:
         columns["xy"] = np.zeros((0, 2))
     return kind(**(columns | given))

@@ -41,6 +41,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-not-a-time": ("not a time of day", "不是时间"),
     "fault-not-yes-or-no": ("neither yes nor no", "不是“是”或“否”"),
     "fault-too-large": ("number too large", "数值过大"),
+    "fault-unknown-round": ("unknown round", "轮次不明"),
     "fault-unknown-kind": ("unknown kind", "种类不明"),
     "fault-unknown-source": ("unknown source", "来源不明"),
     "fault-negative-households": ("negative households", "户数为负"),
