@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gridgeo.core.model import Notice
-from gridgeo.errors import BackendError, ConflictError
+from gridgeo.errors import BackendError
 from gridgeo.ports import Store, instant
 
 BOOK = "audit"
 """Journal of the audit log."""
 NOTHING = "0" * 64
 """Hash before the first entry."""
-TRIES = 1000
-"""Writers that may be faster before a writer gives up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,41 +61,44 @@ class AuditLog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lock = threading.Lock()
-        self._at = 0
-        self._head = NOTHING
+        self._end = (0, NOTHING)  # position and hash of the last entry known to be kept
 
     @property
     def head(self) -> str:
         """Hash of the last entry: noted elsewhere, it proves later that nothing was cut off or written anew."""
-        with self._lock:
-            self._catch_up()
-            return self._head
+        self.read_on()
+        return self._end[1]
 
-    def write(self, *, when: str, who: str, what: str, where: str = "", outcome: str = "", request: str = "") -> Entry:
-        """Add an entry; when this returns it is kept.
+    def write(
+        self,
+        *,
+        when: str,
+        who: str,
+        what: str,
+        where: str = "",
+        outcome: str = "",
+        request: str = "",
+        within: Store | None = None,
+    ) -> Entry:
+        """Add an entry; when this returns it is kept, or will be with the rest of the transaction `within`.
 
         Raises
         ------
         InputError
             `when` is no time.
-        BackendError
-            Other writers were faster a thousand times.
         """
         instant(when)
         told = {"when": when, "who": who, "what": what, "where": where, "outcome": outcome, "request": request}
-        with self._lock:
-            for _ in range(TRIES):
-                entry = told | {"position": self._at + 1, "previous": self._head}
-                digest = _digest(entry)
-                try:
-                    self._store.append(BOOK, _text(entry | {"digest": digest}), after=self._at)
-                except ConflictError:
-                    self._catch_up()
-                    continue
-                self._at, self._head = self._at + 1, digest
-                return Entry(**entry, digest=digest)  # type: ignore[arg-type]
-        raise BackendError("the audit log is too busy", where=BOOK)
+        if within is not None:
+            return self._add(within, told)
+        with self._store.together() as inside:
+            entry = self._add(inside, told)
+        self._end = entry.position, entry.digest
+        return entry
+
+    def read_on(self) -> None:
+        """Take note of what was written since, by this process or another."""
+        self._end = _end(self._store, self._end)
 
     def read(self, since: int = 0) -> tuple[Entry, ...]:
         """Entries after a position, in order.
@@ -120,11 +120,22 @@ class AuditLog:
         """Every break of the chain; `head` as noted once, must still be the hash of an entry."""
         return verify(self._store.entries(BOOK), head=head)
 
-    def _catch_up(self) -> None:
-        for text in self._store.entries(BOOK, self._at):
-            told = _parse(text)
-            self._head = str(told["digest"]) if told else NOTHING
-            self._at += 1
+    def _add(self, inside: Store, told: dict[str, Any]) -> Entry:
+        """Add an entry in a transaction, where no other writer comes between the last entry and the next."""
+        at, head = _end(inside, self._end)
+        entry = told | {"position": at + 1, "previous": head}
+        digest = _digest(entry)
+        inside.append(BOOK, _text(entry | {"digest": digest}), after=at)
+        return Entry(**entry, digest=digest)
+
+
+def _end(store: Store, known: tuple[int, str]) -> tuple[int, str]:
+    """Position and hash of the last entry, read on from one that is known."""
+    at, head = known
+    for text in store.entries(BOOK, at):
+        told = _parse(text)
+        at, head = at + 1, str(told["digest"]) if told else NOTHING
+    return at, head
 
 
 def verify(texts: Sequence[str], *, head: str = "") -> tuple[Notice, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -254,6 +255,14 @@ class Store(Protocol):
 
     def books(self) -> tuple[str, ...]:
         """Names of the journals that hold entries, sorted."""
+        ...
+
+    def together(self) -> AbstractContextManager[Store]:
+        """One transaction: what is done through the store it gives is kept whole when the block ends, or not at all.
+
+        A block that raises has kept nothing. Others see all of it or none. Until it ends other writers wait, and the
+        thread inside speaks to the store it was given, not to this one.
+        """
         ...
 
     def close(self) -> None:

@@ -91,7 +91,7 @@ class GeoPackage:
             yield session
 
     @contextmanager
-    def writing(self, part: str) -> Iterator[FileSession]:
+    def writing(self, *parts: str) -> Iterator[FileSession]:
         """A transaction that is on disk when it ends; all writers of a file wait for each other."""
         self._still_there()
         with self._transaction("BEGIN IMMEDIATE") as session:

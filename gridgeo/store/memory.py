@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,11 +39,13 @@ class MemoryStore:
 
     def stamp(self) -> str:
         """Text that differs whenever territory, plans or orders have changed."""
-        return f"memory-{self._changes}"
+        with self._lock:
+            return f"memory-{self._changes}"
 
     def territory(self) -> Territory:
         """The territory all plans here divide."""
-        return self._territory
+        with self._lock:
+            return self._territory
 
     def plans(self) -> tuple[PlanRecord, ...]:
         """Every version of every plan, in the order they were saved."""
@@ -110,7 +115,7 @@ class MemoryStore:
 
     def layer_digest(self, name: str) -> str:
         """Content hash of a point layer."""
-        return rules.layer_digest(self._territory, name)
+        return rules.layer_digest(self.territory(), name)
 
     def save_layer(self, name: str, table: Table, *, after: str | None = None) -> str:
         """Keep a point layer instead of the one kept before."""
@@ -123,7 +128,8 @@ class MemoryStore:
 
     def routes(self) -> Table | None:
         """Patrol routes of the published plan, or None."""
-        return self._routes
+        with self._lock:
+            return self._routes
 
     def save_routes(self, routes: Table) -> None:
         """Keep the patrol routes of the published plan."""
@@ -135,7 +141,8 @@ class MemoryStore:
 
     def assignments(self) -> Table | None:
         """Who stands by at which emergency unit, or None."""
-        return self._assignments
+        with self._lock:
+            return self._assignments
 
     def save_assignments(self, assignments: Table) -> None:
         """Keep the assignment."""
@@ -161,6 +168,32 @@ class MemoryStore:
         """Names of the journals."""
         with self._lock:
             return tuple(sorted(self._books))
+
+    @contextmanager
+    def together(self) -> Iterator[MemoryStore]:
+        """All that is done inside, or nothing: others wait until it ends."""
+        with self._lock:
+            take_back = self._kept()
+            try:
+                yield self
+            except BaseException:
+                take_back()
+                raise
+
+    def _kept(self) -> Callable[[], None]:
+        """What brings the present state back: lists only grow, everything else is replaced and never changed."""
+        grown: list[list[Any]] = [self._records, self._published, *self._books.values()]
+        lengths = [len(kept) for kept in grown]
+        books, drawn = self._books.copy(), self._drawn.copy()
+        rest = (self._territory, self._routes, self._assignments, self._changes)
+
+        def take_back() -> None:
+            for kept, length in zip(grown, lengths, strict=True):
+                del kept[length:]
+            self._books, self._drawn = books, drawn
+            self._territory, self._routes, self._assignments, self._changes = rest
+
+        return take_back
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -96,6 +96,12 @@ class Drawn:
         self.put(name, plan)
         return plan
 
+    def copy(self) -> Drawn:
+        """The same plans, held apart from these."""
+        other = Drawn()
+        other._plans.update(self._plans)
+        return other
+
     def put(self, name: str, plan: Plan) -> None:
         """Hold a plan, and let go of the one not asked for the longest."""
         self._plans[name] = plan

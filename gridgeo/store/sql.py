@@ -62,8 +62,8 @@ class Backend(Protocol):
         """A transaction that sees one state of everything."""
         ...
 
-    def writing(self, part: str) -> AbstractContextManager[Session]:
-        """A transaction that is on disk when it ends; those of the same part wait for each other."""
+    def writing(self, *parts: str) -> AbstractContextManager[Session]:
+        """A transaction that is on disk when it ends; those of a part wait for each other, parts named in one order."""
         ...
 
     def version(self) -> object:
@@ -93,7 +93,7 @@ class Pinned:
         yield self._session
 
     @contextmanager
-    def writing(self, part: str) -> Iterator[Session]:
+    def writing(self, *parts: str) -> Iterator[Session]:
         """The transaction."""
         yield self._session
 

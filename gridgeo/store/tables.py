@@ -212,13 +212,29 @@ class TableStore:
     def snapshot(self) -> Iterator[TableStore]:
         """The store as it stands now, for reading: whatever others write meanwhile is not seen."""
         with self._backend.reading() as db:
-            still = copy(self)
-            still._backend, still._drawn, still._lock = Pinned(db), rows.Drawn(), threading.RLock()
-            yield still
+            yield self._over(db)
+
+    @contextmanager
+    def together(self) -> Iterator[TableStore]:
+        """One transaction for all that is done through the store it gives."""
+        with self._writers:
+            with self._backend.writing(STATE, JOURNALS) as db:
+                inside = self._over(db)
+                yield inside
+            with self._lock:  # only now it is kept
+                self._drawn, self._changes = inside._drawn, max(self._changes, inside._changes)
 
     def close(self) -> None:
         """Let go of files and connections."""
         self._backend.close()
+
+    def _over(self, db: Session) -> TableStore:
+        """The same store over one open transaction: what is read there of its own changes stays there."""
+        with self._lock:
+            inside = copy(self)
+            inside._drawn = self._drawn.copy()
+        inside._backend, inside._writers, inside._lock = Pinned(db), threading.Lock(), threading.RLock()
+        return inside
 
     def _current(self, db: Session) -> Territory:
         """The territory with its point layers as they stand in this transaction."""

@@ -158,7 +158,8 @@ def mark(site: Site, code: str, body: Status) -> Reply:
     not a register of duty.
     """
     site.state().territory.responders.row(code)
-    site.standings.note(Mark(code, body.busy, body.on_duty))
+    with site.changing() as change:
+        site.standings.note(Mark(code, body.busy, body.on_duty), change.store)
     return Reply(document=_standing(site, code))
 
 

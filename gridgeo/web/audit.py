@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from gridgeo.errors import GridgeoError
 from gridgeo.web.auth import caller
+from gridgeo.web.change import ENTERED, enter
 from gridgeo.web.features import both, link
-from gridgeo.web.frame import REQUEST
 from gridgeo.web.problems import problem
 from gridgeo.web.routes import Operation, Query, Reply, Routes
 from gridgeo.web.site import Site
@@ -53,22 +53,19 @@ def audit(site: Site, query: AuditQuery) -> Reply:
 
 
 def install(app: Flask, site: Site, operations: list[Operation]) -> None:
-    """Enter every change an application was asked for by somebody known, with how it ended."""
+    """Enter every change an application was asked for by somebody known, with how it ended.
+
+    What was kept has been entered in the same transaction; here come the refusals, and what changes no plan.
+    """
     changing = {op.id for op in operations if op.method not in _READING and op.role in _CHANGING} - _ASKING | _OWN
+    site.outcomes |= {op.id: str(op.success[0]) for op in operations}
 
     @app.after_request
-    def enter(response: Response) -> Response:
-        who = caller().name
-        if who and request.endpoint in changing:
+    def tell(response: Response) -> Response:
+        entered = request.environ.get(ENTERED) and response.status_code < 400
+        if caller().name and request.endpoint in changing and not entered:
             try:
-                site.audit.write(
-                    when=site.now(),
-                    who=who,
-                    what=str(request.endpoint),
-                    where=_where(response),
-                    outcome=str(response.status_code),
-                    request=request.environ.get(REQUEST, ""),
-                )
+                enter(site.audit, _where(response), str(response.status_code), when=site.now())
             except GridgeoError as error:
                 return problem(503, error.code, f"the change could not be entered in the audit log: {error.message}")
         return response
@@ -77,4 +74,4 @@ def install(app: Flask, site: Site, operations: list[Operation]) -> None:
 def _where(response: Response) -> str:
     """What was made, else the address that was asked."""
     made: str | None = response.headers.get("Location")
-    return made.partition("://")[2].partition("/")[2] if made else request.path.lstrip("/")[:200]
+    return made.partition("://")[2].partition("/")[2] if made else request.path

@@ -15,12 +15,15 @@ import shapely
 
 from gridgeo import service
 from gridgeo.core.model import Notice, Objects, Plan, geometries
-from gridgeo.errors import BackendError, ConflictError, NotFoundError
+from gridgeo.errors import ConflictError, GridgeoError, NotFoundError
 from gridgeo.ports import PlanRecord, Store
 from gridgeo.web.problems import RefusedError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from gridgeo.core.edit import Edit, EditDesk, GridEdit, Merged
+    from gridgeo.web.change import Change
 
 BOOK = "edits"
 """Journal of what was done to plans, batch by batch."""
@@ -82,6 +85,26 @@ class _Laid:
     clock: _Clock
 
 
+class _Shelf:
+    """The plans laid out last, by id and strictness; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._laid: OrderedDict[tuple[str, bool], _Laid] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, id: str, strict: bool) -> _Laid | None:
+        """What lies there, no longer there: nobody else meets a plan half edited."""
+        with self._lock:
+            return self._laid.pop((id, strict), None)
+
+    def put(self, id: str, strict: bool, laid: _Laid) -> None:
+        """Lay a plan back, and let go of the one not edited for the longest."""
+        with self._lock:
+            self._laid[id, strict] = laid
+            while len(self._laid) > DESKS:
+                self._laid.popitem(last=False)
+
+
 class Editor:
     """Edits the plans of one store; plans are edited side by side, one plan by one hand at a time.
 
@@ -91,21 +114,33 @@ class Editor:
         Where versions are kept.
     now
         Gives the time.
+    changing
+        Opens the transaction of one change.
     """
 
-    def __init__(self, store: Store, now: Callable[[], str]) -> None:
+    def __init__(
+        self, store: Store, now: Callable[[], str], changing: Callable[[], AbstractContextManager[Change]]
+    ) -> None:
         self._store = store
         self._now = now
-        self._laid: OrderedDict[tuple[str, bool], _Laid] = OrderedDict()
+        self._changing = changing
+        self._shelf = _Shelf()
         self._hands: dict[str, threading.Lock] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._locked: dict[str, frozenset[str]] = {}
         self._read = 0
 
     def edit(
-        self, record: PlanRecord, edits: Sequence[Edit], *, by: str = "", note: str = "", strict: bool = False
+        self,
+        record: PlanRecord,
+        edits: Sequence[Edit],
+        *,
+        by: str = "",
+        note: str = "",
+        strict: bool = False,
+        publish: bool = False,
     ) -> Landed:
-        """Carry out a batch on the latest version of a plan and keep the next one.
+        """Carry out a batch on the latest version of a plan, and keep the next one, published when asked for.
 
         Raises
         ------
@@ -123,16 +158,17 @@ class Editor:
         with self._hand(record.id):
             laid = self._lay(record, strict)
             laid.clock.start()
-            outcome = laid.desk.apply(*edits)
             try:
-                after = laid.desk.plan()
-                proof = proven(laid.plan, after, [grid.code for grid in outcome.changed])
-                kept = self._keep(after, record, by=by, note=note)
-            except BaseException:
-                self._laid.pop((record.id, strict), None)
+                outcome = laid.desk.apply(*edits)
+            except GridgeoError:  # refused whole: the desk is as it was
+                self._shelf.put(record.id, strict, laid)
                 raise
+            after = laid.desk.plan()
+            proof = proven(laid.plan, after, [grid.code for grid in outcome.changed])
+            done = {"what": "edits", "locked": sorted(laid.desk.locked), "edits": [edit_to(edit) for edit in edits]}
+            kept = self._keep(after, record, done, by=by, note=note, publish=publish)
             laid.name, laid.plan = kept.name, after
-            self._enter(kept, "edits", laid.desk.locked, by, [edit_to(edit) for edit in edits])
+            self._shelf.put(record.id, strict, laid)
         return Landed(record=kept, changed=outcome.changed, notices=outcome.notices, proof=proof)
 
     def locked(self, id: str) -> frozenset[str]:
@@ -180,8 +216,9 @@ class Editor:
         """
         with self._hand(record.id):
             plan = self._store.plan(target.id, target.version)
-            kept = self._keep(plan, record, by=by, note=note or f"{target.name} restored", parent=target.name)
-            self._enter(kept, "restore", self._still(self.locked(record.id), plan), by, [])
+            done = {"what": "restore", "locked": sorted(self._locked_of(record.id, plan)), "edits": []}
+            told = note or f"{target.name} restored"
+            kept = self._keep(plan, record, done, by=by, note=told, parent=target.name)
         return Landed(record=kept)
 
     def merge(self, base: PlanRecord, ours: PlanRecord, theirs: PlanRecord, *, by: str = "", note: str = "") -> Landed:
@@ -200,56 +237,58 @@ class Editor:
 
         with self._hand(ours.id):
             plans = [self._store.plan(one.id, one.version) for one in (base, ours, theirs)]
-            merged = service.merge_plans(*plans, locked=self._still(self.locked(ours.id), plans[0]))
+            merged = service.merge_plans(*plans, locked=self._locked_of(ours.id, plans[0]))
             if merged.plan is None or merged.broken:
                 raise _refused(merged, plans[1])
             before = plans[1]
             codes = _differing(before, merged.plan)
             proof = proven(before, merged.plan, codes)
             told = note or f"{theirs.name} merged into {ours.name}"
-            kept = self._keep(merged.plan, ours, by=by, note=told, parent=ours.name)
-            self._enter(kept, "merge", self.locked(ours.id), by, [edit_to(edit) for edit in merged.edits])
+            edits = [edit_to(edit) for edit in merged.edits]
+            done = {"what": "merge", "locked": sorted(self.locked(ours.id)), "edits": edits}
+            kept = self._keep(merged.plan, ours, done, by=by, note=told)
         return Landed(record=kept, notices=merged.notices, proof=proof)
 
     def _lay(self, record: PlanRecord, strict: bool) -> _Laid:
-        """The desk of a version, laid out when it is not."""
+        """The desk of a version, laid out when it is not; whoever takes it has the hand of its plan."""
         from gridgeo.core.edit import EditParams
 
-        key = (record.id, strict)
-        with self._lock:
-            laid = self._laid.get(key)
-            if laid is None or laid.name != record.name or laid.desk.locked != self.locked(record.id):
-                plan, clock = self._store.plan(record.id, record.version), _Clock()
-                locked = self._still(self.locked(record.id), plan)
-                desk = service.edit_desk(plan, EditParams(strict=strict), locked=locked, stop=clock)
-                laid = self._laid[key] = _Laid(record.name, plan, desk, clock)
-            self._laid.move_to_end(key)
-            while len(self._laid) > DESKS:
-                self._laid.popitem(last=False)
+        laid = self._shelf.take(record.id, strict)
+        current = laid is not None and laid.name == record.name
+        if laid and current and laid.desk.locked == self._locked_of(record.id, laid.plan):
             return laid
+        plan, clock = self._store.plan(record.id, record.version), _Clock()
+        locked = self._locked_of(record.id, plan)
+        desk = service.edit_desk(plan, EditParams(strict=strict), locked=locked, stop=clock)
+        return _Laid(record.name, plan, desk, clock)
 
-    @staticmethod
-    def _still(locked: Iterable[str], plan: Plan) -> frozenset[str]:
+    def _locked_of(self, id: str, plan: Plan) -> frozenset[str]:
         """Those of the locked grids that the plan has."""
-        return frozenset(locked) & set(plan.grids.code.tolist())
+        return self.locked(id) & set(plan.grids.code.tolist())
 
-    def _keep(self, plan: Plan, before: PlanRecord, *, by: str, note: str, parent: str = "") -> PlanRecord:
-        return self._store.save_plan(
-            plan, id=before.id, created=self._now(), note=note, author=by, after=before.version,
-            parent=parent or before.name, draft=True,
-        )  # fmt: skip
-
-    def _enter(self, kept: PlanRecord, what: str, locked: Iterable[str], by: str, edits: list[Any]) -> None:
-        entry = {
-            "plan": kept.id, "version": kept.version, "what": what, "by": by, "at": kept.created,
-            "locked": sorted(locked), "edits": edits,
-        }  # fmt: skip
-        try:
-            self._store.append(BOOK, msgspec.json.encode(entry).decode())
-        except BackendError as error:
-            self._laid = OrderedDict((key, laid) for key, laid in self._laid.items() if key[0] != kept.id)
-            message = f"{kept.name} was kept, but not what was done and which grids are locked: {error.message}"
-            raise BackendError(message, where=error.where, hint=f"go on from {kept.name}; lock again") from error
+    def _keep(
+        self,
+        plan: Plan,
+        before: PlanRecord,
+        done: dict[str, Any],
+        *,
+        by: str,
+        note: str,
+        parent: str = "",
+        publish: bool = False,
+    ) -> PlanRecord:
+        """Keep the next version of a plan together with the entry of what was done."""
+        with self._changing() as change:
+            kept = change.store.save_plan(
+                plan, id=before.id, created=self._now(), note=note, author=by, after=before.version,
+                parent=parent or before.name, draft=True,
+            )  # fmt: skip
+            entry = {"plan": kept.id, "version": kept.version, "by": by, "at": kept.created, **done}
+            change.store.append(BOOK, msgspec.json.encode(entry).decode())
+            if publish:
+                kept = change.store.publish(kept.id, kept.version, created=kept.created)
+            change.made = f"plans/{kept.name}"
+        return kept
 
 
 def proven(before: Plan, after: Plan, codes: Iterable[str]) -> dict[str, Any]:

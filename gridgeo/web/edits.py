@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -59,11 +59,8 @@ def edit(site: Site, body: Edits, plan: str) -> Reply:
     require_plan(record)
     if len(body.edits) > site.settings.max_edits:
         raise InputError(f"{len(body.edits)} edits, at most {site.settings.max_edits}", where="edits")
-    landed = site.editor.edit(record, edits_from(body.edits), by=caller().name, note=body.note, strict=body.strict)
-    if body.publish:
-        kept = site.store.publish(record.id, landed.record.version, created=site.now())
-        landed = replace(landed, record=kept)
-    return _told(landed)
+    edits, by = edits_from(body.edits), caller().name
+    return _told(site.editor.edit(record, edits, by=by, note=body.note, strict=body.strict, publish=body.publish))
 
 
 @routes.add("POST", "/plans/{plan}/undo", summary="Take the last change back", body=Undo,

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 
 from gridgeo.web.auth import CALLER
-from gridgeo.web.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from gridgeo.web.site import Site
 
 REQUEST, ROUTE = "gridgeo.request", "gridgeo.route"
 _POLICY = "; ".join(

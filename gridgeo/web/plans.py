@@ -96,10 +96,12 @@ def begin(site: Site, body: Draft) -> Reply:
     """Begin a named draft with the content of a version; 412 where the name is taken."""
     start = site.find(body.start)
     plan = site.store.plan(start.id, start.version)
-    record = site.store.save_plan(
-        plan, id=body.id, created=site.now(), note=body.note, author=caller().name, after=0, parent=start.name,
-        draft=True,
-    )  # fmt: skip
+    with site.changing() as change:
+        record = change.store.save_plan(
+            plan, id=body.id, created=site.now(), note=body.note, author=caller().name, after=0, parent=start.name,
+            draft=True,
+        )  # fmt: skip
+        change.made = f"plans/{record.name}"
     return made(record)
 
 
@@ -174,7 +176,10 @@ def publish(site: Site, body: Publish, plan: str) -> Reply:
     without_version(plan)
     if body.version < 1:
         raise NotFoundError(f"there is no version {body.version}", where=plan)
-    return Reply(document=version(site.store.publish(plan, body.version, created=site.now())))
+    with site.changing() as change:
+        record = change.store.publish(plan, body.version, created=site.now())
+        change.made = f"plans/{record.name}"
+    return Reply(document=version(record))
 
 
 @routes.add("POST", "/plans/{plan}/restore", summary="Bring an old version back", body=Restore, returns=Version,

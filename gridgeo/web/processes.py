@@ -12,7 +12,6 @@ from flask import request
 
 from gridgeo.core.model import Plan, Table
 from gridgeo.errors import InputError, NotFoundError
-from gridgeo.ports import PlanRecord
 from gridgeo.web import inputs as taken
 from gridgeo.web.auth import caller
 from gridgeo.web.computing import Done, Order, World
@@ -67,26 +66,30 @@ def _keep_plan(site: Site, inputs: taken.DrawInputs, done: Done, cut: bool, by: 
     assert isinstance(done.kept, Plan)
     note = inputs.note or ("ended before its time" if cut else "")
     parent = site.find(inputs.before).name if inputs.before else ""
-    record: PlanRecord = site.store.save_plan(
-        done.kept, id=inputs.id, created=site.now(), note=note, author=by, parent=parent,
-        draft=cut or not inputs.publish,
-    )  # fmt: skip
-    if inputs.publish and not cut:
-        site.store.publish(record.id, record.version, created=record.created)
+    with site.changing() as change:
+        record = change.store.save_plan(
+            done.kept, id=inputs.id, created=site.now(), note=note, author=by, parent=parent,
+            draft=cut or not inputs.publish,
+        )  # fmt: skip
+        if inputs.publish and not cut:
+            change.store.publish(record.id, record.version, created=record.created)
+        change.made = f"plans/{record.name}"
     return {"plan": record.name, **done.document}
 
 
 def _keep_routes(site: Site, inputs: taken.PatrolInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
     if inputs.keep and (not inputs.plan or site.find(inputs.plan).published):
         assert isinstance(done.kept, Table)
-        site.store.save_routes(done.kept)
+        with site.changing() as change:
+            change.store.save_routes(done.kept)
     return done.document
 
 
 def _keep_teams(site: Site, inputs: taken.AssignInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
     if inputs.keep:
         assert isinstance(done.kept, Table)
-        site.store.save_assignments(done.kept)
+        with site.changing() as change:
+            change.store.save_assignments(done.kept)
     return done.document
 
 

@@ -6,6 +6,7 @@ import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from gridgeo.errors import NotFoundError
 from gridgeo.ports import POINT_LAYERS, PlanRecord, Store
 from gridgeo.settings import Settings
 from gridgeo.store.rules import rehang
+from gridgeo.web.change import Change, changing
 from gridgeo.web.computing import Hand, JobBook, JobDesk
 from gridgeo.web.counters import Metrics
 from gridgeo.web.editing import Editor
@@ -170,8 +172,9 @@ class Site:
         self.store = store
         self.settings = settings
         self.jobs = JobDesk(JobBook(store, self.now), hand or Hand(settings.memory_mb), most=settings.max_jobs)
-        self.editor = Editor(store, self.now)
+        self.editor = Editor(store, self.now, self.changing)
         self.audit = AuditLog(store)
+        self.outcomes: dict[str, str] = {}
         self.metrics = Metrics()
         self.answered = Replay(store)
         self.standings = Standings(store)
@@ -213,6 +216,10 @@ class Site:
         if not records:
             raise NotFoundError(f"there is no plan {name or 'published'}", where=name, hint="see /plans")
         return records[-1]
+
+    def changing(self) -> AbstractContextManager[Change]:
+        """One transaction for what a request changes, with its entry in the audit log."""
+        return changing(self.store, self.audit, when=self.now(), outcomes=self.outcomes)
 
     def at(self, record: PlanRecord) -> Site:
         """The same site under one version: the whole API answers from that plan."""

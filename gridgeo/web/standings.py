@@ -48,9 +48,9 @@ class Standings:
         self._told: WeakKeyDictionary[AlarmDesk, int] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def note(self, mark: Mark) -> None:
-        """Keep what was said."""
-        self._store.append(BOOK, msgspec.json.encode(mark).decode())
+    def note(self, mark: Mark, store: Store) -> None:
+        """Keep what was said, through the store or one transaction of it."""
+        store.append(BOOK, msgspec.json.encode(mark).decode())
 
     def tell(self, desk: AlarmDesk) -> None:
         """Let a desk know what it does not know yet."""

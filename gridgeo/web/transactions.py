@@ -64,7 +64,7 @@ def _create(site: Site, layer: _Editable, body: Any) -> Reply:
             raise ConflictError(f"{layer.name} has a {code}", where=code, hint=hint)
         return _with(rows, len(rows), code, row)
 
-    _change(site, layer.name, add)
+    _change(site, layer.name, add, made=_address(layer.name, code))
     return _told(site, layer.name, code, status=201)
 
 
@@ -131,8 +131,10 @@ def _view(layer: _Editable, act: Callable[..., Reply], summary: str) -> Callable
     return view
 
 
-def _change(site: Site, name: str, change: Callable[[State, Columns], Columns]) -> None:
+def _change(site: Site, name: str, change: Callable[[State, Columns], Columns], *, made: str = "") -> None:
     """Change a collection as it is kept now, tried again when somebody else was faster with another feature.
+
+    `made` is the address of the feature that is new.
 
     Raises
     ------
@@ -144,7 +146,10 @@ def _change(site: Site, name: str, change: Callable[[State, Columns], Columns]) 
         state = site.state()
         rows: Columns = getattr(state.territory, name)
         try:
-            site.store.save_layer(name, table_of(change(state, rows)), after=digest)
+            table = table_of(change(state, rows))
+            with site.changing() as kept:
+                kept.store.save_layer(name, table, after=digest)
+                kept.made = made
             return
         except ConflictError as error:
             if attempt == TRIES - 1 or "changed since it was read" not in error.message:
@@ -256,13 +261,17 @@ def _metres(site: Site, point: Any) -> Floats:
     return metres
 
 
+def _address(name: str, code: str) -> str:
+    return f"/collections/{name}/items/{quote(code, safe='')}"
+
+
 def _told(site: Site, name: str, code: str, *, status: int = 200) -> Reply:
     """A feature as it is kept now."""
     layer = find_layer(name)
     state = site.state()
     features = state.features(name, layer.build)
     written = features.written([features.row(code)])[0]
-    path = f"/collections/{name}/items/{quote(code, safe='')}"
+    path = _address(name, code)
     here = link("self", path)["href"]
     links = [*both(path, GEOJSON), link("collection", f"/collections/{name}")]
     headers = {"ETag": etag_of(written), "Content-Crs": f"<{CRS84}>"} | ({"Location": here} if status == 201 else {})
@@ -325,6 +334,6 @@ def _rename(site: Site, body: RenamedGrid, code: str) -> Reply:
             f"plan {record.id} has changes that are not published, at version {latest.version}", where=code,
             hint=f"rename it there: POST /plans/{record.id}/edits",
         )  # fmt: skip
-    landed = site.editor.edit(record, [Rename(code, body.properties.name)], by=caller().name, note=f"{code} renamed")
-    site.store.publish(record.id, landed.record.version, created=site.now())
+    rename = Rename(code, body.properties.name)
+    site.editor.edit(record, [rename], by=caller().name, note=f"{code} renamed", publish=True)
     return _told(site, "grids", code)

@@ -431,3 +431,88 @@ def test_stores_agree(tmp_path):
     second.save_plan(plan, id="main", created=NOW)
     assert same(first.plan(), second.plan("main"))
     first.close()
+
+
+def change_all(store: Store) -> None:
+    """One change of every kind."""
+    record = store.save_plan(halves(store.territory()).move(np.array([8]), "g0"), id="main", created=NOW, after=1)
+    store.publish("main", record.version)
+    store.save_layer("stations", stations())
+    store.save_routes(walks())
+    store.save_assignments(walks())
+    store.append("edits", record.name)
+
+
+def told(store: Store) -> tuple[object, ...]:
+    """All a store tells of itself."""
+    orders = [None if table is None else len(table) for table in (store.routes(), store.assignments())]
+    digests = [store.layer_digest("stations"), territory_hash(store.territory())]
+    return store.plans(), store.history(), store.entries("edits"), store.books(), orders, digests, store.stamp()
+
+
+def test_changes_together_are_kept(store):
+    """Changes of every kind made in one transaction are all there after it, seen inside before."""
+    store.save_plan(halves(store.territory()), id="main", created=NOW)
+    with store.together() as inside:
+        change_all(inside)
+        assert inside.plan("", 0).label[8] == 0 and inside.entries("edits") == ("main@2",)
+    assert [record.name for record in store.plans() if record.published] == ["main@2"]
+    assert store.entries("edits") == ("main@2",) and len(store.territory().stations) == 2
+    assert store.plan().label[8] == 0 and store.routes() is not None and store.assignments() is not None
+
+
+def test_changes_together_are_undone(store):
+    """When a transaction raises after changes of every kind, the store is as it was, and goes on."""
+    store.save_plan(halves(store.territory()), id="main", created=NOW)
+    store.publish("main", 1)
+    before = told(store)
+    with pytest.raises(ConflictError), store.together() as inside:
+        change_all(inside)
+        inside.append("edits", "late", after=0)
+    assert told(store) == before
+    other = halves(store.territory()).move(np.array([9]), "g0")
+    store.save_plan(other, id="main", created=NOW, after=1)
+    assert same(store.plan("main", 2), other)
+
+
+def test_changes_together_appear_at_once(store):
+    """Another thread sees a version together with its entry, never one without the other."""
+    store.save_plan(halves(store.territory()), id="main", created=NOW)
+    seen, done = [], threading.Event()
+
+    def look():
+        while not done.is_set():
+            entries = len(store.entries("edits"))
+            seen.append((entries, len(store.plans()) - 1))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for n in range(1, 15):
+        with store.together() as inside:
+            inside.save_plan(inside.plan("main"), id="main", created=NOW, after=n)
+            inside.append("edits", f"main@{n + 1}", after=n - 1)
+    done.set()
+    reader.join()
+    assert all(entries <= versions for entries, versions in seen) and len(store.entries("edits")) == 14
+
+
+def test_two_threads_change_together(store):
+    """Two writers of transactions wait for each other: no entry and no version is lost or doubled."""
+    store.save_plan(halves(store.territory()), id="main", created=NOW)
+    failed = []
+
+    def write():
+        try:
+            for _ in range(8):
+                with store.together() as inside:
+                    record = inside.save_plan(inside.plan("main"), id="main", created=NOW)
+                    inside.append("edits", record.name)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed and store.entries("edits") == tuple(f"main@{n}" for n in range(2, 18))

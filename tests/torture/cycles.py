@@ -34,7 +34,9 @@ LONGEST_S = 0.06
 FRESH = 50
 """Cycles after which a new file is begun: versions are only ever added."""
 TOWN = lattice(4, 4, 100)
-ACTS = ("save", "publish", "append", "layer", "export", "write")
+EDITED = "edited"
+"""Note of the versions that were saved together with their entries."""
+ACTS = ("save", "edit", "publish", "append", "layer", "export", "write")
 
 
 def nth_plan(n: int) -> Plan:
@@ -131,7 +133,11 @@ def _write(file: Path, pipe: int, rng: random.Random, favorite: str) -> None:
     os.write(pipe, b"\n")
     while True:
         act = favorite if rng.random() < 0.6 else rng.choice(ACTS)
-        if act == "publish":
+        if act == "edit":
+            n["save"] += 1
+            number = n["save"]
+            _edit(store, number)
+        elif act == "publish":
             number = rng.randint(max(1, n["save"] - 3), n["save"])
             store.publish("main", number, created=NOW)
         else:
@@ -139,6 +145,15 @@ def _write(file: Path, pipe: int, rng: random.Random, favorite: str) -> None:
             number = n[act]
             _do(store, file, act, number)
         os.write(pipe, f"{act} {number}\n".encode())
+
+
+def _edit(store: GeoPackageStore, number: int) -> None:
+    """Save a version with its entries in two journals, and publish it: one transaction."""
+    with store.together() as inside:
+        inside.append("edits", str(number))
+        inside.save_plan(nth_plan(number), id="main", created=NOW, note=EDITED, after=number - 1)
+        inside.publish("main", number, created=NOW)
+        inside.append("done", str(number))
 
 
 def _do(store: GeoPackageStore, file: Path, act: str, number: int) -> None:
@@ -168,22 +183,32 @@ def _look(file: Path, last: dict[str, int], tally: Tally) -> None:
         records = store.plans()
         versions = [record.version for record in records]
         tally.expect(versions == list(range(1, len(versions) + 1)), "versions have holes")
-        tally.expect(len(versions) >= last.get("save", 0), "an acknowledged version is lost")
+        tally.expect(len(versions) >= max(last.get("save", 0), last.get("edit", 0)), "an acknowledged version is lost")
+        edited = tuple(str(record.version) for record in records if record.note == EDITED)
+        whole = store.entries("edits") == store.entries("done") == edited
+        tally.expect(whole, "an edit and its entries were kept apart")
         tally.expect(all(record.created == NOW for record in records), "the layers were not those of the publication")
         for record in records[-3:]:
             found = plan_digest(store.plan("main", record.version))
             right = plan_digest(nth_plan(record.version)) == record.digest == found
             tally.expect(right, f"version {record.version} is torn")
         tally.expect(plan_digest(shown) == plan_digest(store.plan()), "the layers are not the published plan")
-        if "publish" in last:
-            since = [record.version for record in store.history()][-2:]  # one more may have been under way
-            tally.expect(last["publish"] in since, "an acknowledged publication is lost")
+        _look_at_history(store, last, tally)
         entries = store.entries("audit")
         tally.expect(len(entries) >= last.get("append", 0), "an acknowledged entry is lost")
         wrong = [n for n, text in enumerate(entries, 1) if text != nth_entry(n)]
         tally.expect(not wrong, f"entries {wrong} are torn")
         _look_at_layer(store, last, tally)
     _look_at_files(file, last, tally)
+
+
+def _look_at_history(store: GeoPackageStore, last: dict[str, int], tally: Tally) -> None:
+    history = [record.version for record in store.history()]
+    if "edit" in last:
+        tally.expect(last["edit"] in history, "an acknowledged edit was not published")
+    if "publish" in last and "edit" not in last:
+        # one more may have been under way
+        tally.expect(last["publish"] in history[-2:], "an acknowledged publication is lost")
 
 
 def _look_at_layer(store: GeoPackageStore, last: dict[str, int], tally: Tally) -> None:

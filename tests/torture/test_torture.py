@@ -48,7 +48,7 @@ def test_thousand_kills():
     said = killed(CYCLES, seed=1)
     assert "faults: 0" in said
     counts = dict(re.findall(r"(\w+) (\d+)", said.split("acknowledged:")[1]))
-    assert all(int(counts[act]) > 20 for act in ("save", "publish", "append", "layer", "write"))
+    assert all(int(counts[act]) > 20 for act in ("save", "edit", "publish", "append", "layer", "write"))
 
 
 def fresh(tmp_path) -> Path:
@@ -59,11 +59,19 @@ def fresh(tmp_path) -> Path:
     return path
 
 
+def edit(store: GeoPackageStore) -> None:
+    with store.together() as inside:
+        inside.save_plan(nth_plan(2), id="main", created=NOW)
+        inside.publish("main", 2, created=NOW)
+        inside.append("edits", "e" * 30_000)
+
+
 def writes(store: GeoPackageStore):
     """Every way to change a store, each with content over several pages."""
     return {
         "save": lambda: store.save_plan(nth_plan(2), id="main", created=NOW, note="n" * 30_000),
         "publish": lambda: store.publish("main", 1, created=NOW),
+        "edit": lambda: edit(store),
         "append": lambda: store.append("audit", "e" * 30_000),
         "layer": lambda: store.save_layer("stations", nth_layer(39)),
         "assignments": lambda: store.save_assignments(nth_layer(39)),
@@ -71,7 +79,7 @@ def writes(store: GeoPackageStore):
     }
 
 
-@pytest.mark.parametrize("act", ["save", "publish", "append", "layer", "assignments", "routes"])
+@pytest.mark.parametrize("act", ["save", "publish", "edit", "append", "layer", "assignments", "routes"])
 def test_disk_full_at_every_page(tmp_path, act):
     """However few pages are left, a write that meets the end leaves the old state and says so; with enough it works."""
     path = fresh(tmp_path)

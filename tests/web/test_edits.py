@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import threading
 
 import numpy as np
 import pytest
 import shapely
 
+from gridgeo.audit import AuditLog
 from gridgeo.core.coverage import check_coverage
 from gridgeo.errors import BackendError, ConflictError
 from gridgeo.store import MemoryStore
@@ -277,20 +279,58 @@ def test_ground_lost_is_not_proven():
         proven(plan, moved, ["g0"])
 
 
-def test_a_version_kept_without_its_entry_is_told(client, store, monkeypatch):
-    """When the journal fails after the version was saved, the answer names it, and the next edit begins with it."""
+@pytest.mark.parametrize("book", ["edits", "audit"])
+def test_an_edit_whose_entry_fails_is_not_kept(client, store, monkeypatch, book):
+    """When journal or audit log cannot be written, the version is not kept either, and the next edit begins before."""
+    append = MemoryStore.append
 
-    def refuse(*args, **named):
-        raise BackendError("the disk is full")
+    def refuse(self, to, *args, **named):
+        if to == book:
+            raise BackendError("the disk is full")
+        return append(self, to, *args, **named)
 
     with monkeypatch.context() as patched:
-        patched.setattr("gridgeo.web.editing.BOOK", "lost")
-        append = MemoryStore.append
-        patched.setattr(
-            MemoryStore,
-            "append",
-            lambda self, book, *a, **n: (refuse if book == "lost" else append)(self, book, *a, **n),
-        )
-        reply = edit(client, MOVE)
-    assert reply.status_code == 503 and "main@2 was kept" in reply.json["detail"]
-    assert edit(client, {"op": "move", "atoms": ["a2"], "to": "g1"}, tag='"main@2"').json["plan"] == "main@3"
+        patched.setattr(MemoryStore, "append", refuse)
+        assert edit(client, MOVE, publish=True).status_code == 503
+    assert [record.name for record in store.plans()] == ["main@1"] and store.entries("edits") == ()
+    assert edit(client, MOVE).json["plan"] == "main@2"
+
+
+def test_an_edit_and_its_entries_are_one(client, store):
+    """A batch that is published at once writes one version, one entry of edits and one of audit, in one transaction."""
+    reply = edit(client, MOVE, publish=True)
+    assert reply.status_code == 201 and reply.json["published"]
+    entry = AuditLog(store).read()[-1]
+    assert (entry.what, entry.where, entry.outcome) == ("post_edit", "plans/main@2", "201")
+    assert len(store.entries("edits")) == len(AuditLog(store).read()) == 1
+
+
+def test_editors_side_by_side(app, store):
+    """Hands on several plans at once, strict or not, some refused: each version has one entry, with its locks."""
+    client, failed = app.test_client(), []
+    names = ["main", "east", "west", "north"]
+    for name in names[1:]:
+        client.post("/plans", json={"id": name})
+
+    def go(name, strict):
+        own = app.test_client()
+        for n in range(6):
+            tag = own.get(f"/plans/{name}").headers["ETag"]
+            lock = {"op": "unlock" if n % 2 else "lock", "grid": "g0"}
+            edits = [lock] if n % 3 else [{"op": "move", "atoms": ["a99"], "to": "g0"}]
+            body = {"edits": edits, "strict": strict}
+            reply = own.post(f"/plans/{name}/edits", json=body, headers={"If-Match": tag})
+            if reply.status_code not in (201, 400, 404, 409, 412, 422):
+                failed.append(reply.json)
+
+    threads = [threading.Thread(target=go, args=(name, strict)) for name in names for strict in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    entries = [json.loads(text) for text in store.entries("edits")]
+    done = [f"{entry['plan']}@{entry['version']}" for entry in entries]
+    made = [record.name for record in store.plans() if record.version > 1]
+    assert not failed and sorted(done) == sorted(made) and len(made) >= len(names)
+    last = {entry["plan"]: entry["locked"] for entry in entries}
+    assert {name: client.get(f"/plans/{name}").json["locked"] for name in names} == last

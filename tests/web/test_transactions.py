@@ -148,17 +148,17 @@ def test_other_coordinates(client, lonlat):
 
 def test_somebody_faster_with_another_feature(client, store, lonlat, monkeypatch):
     """A writer who finds the collection changed elsewhere comes through; of the same feature, only one does."""
-    inner, raced = MemoryStore.save_layer, []
+    inner, raced = MemoryStore.together, []
 
-    def race(self, name, table, *, after=None):
+    def race(self):
         if not raced:
             raced.append(1)
             assert (
                 client.post("/collections/places/items", json=feature(lonlat, 5, 5, code="faster")).status_code == 201
             )
-        return inner(self, name, table, after=after)
+        return inner(self)
 
-    monkeypatch.setattr(MemoryStore, "save_layer", race)
+    monkeypatch.setattr(MemoryStore, "together", race)
     assert client.patch(at("p0"), json={"properties": {"name": "B"}}, headers=tag(client, at("p0"))).status_code == 200
     assert client.get("/collections/places/items").json["numberMatched"] == 2
     assert client.get(at("p0")).json["properties"]["name"] == "B"

@@ -98,10 +98,11 @@ class Postgis:
             yield session
 
     @contextmanager
-    def writing(self, part: str) -> Iterator[PostgisSession]:
-        """A transaction that is on disk when it ends; those of the same part wait for each other."""
+    def writing(self, *parts: str) -> Iterator[PostgisSession]:
+        """A transaction that is on disk when it ends; those of a part wait for each other, parts named in one order."""
         with self._transaction("BEGIN") as session:
-            session.execute("SELECT pg_advisory_xact_lock(hashtext(?), hashtext(?))", (self._address.schema, part))
+            for part in parts:
+                session.execute("SELECT pg_advisory_xact_lock(hashtext(?), hashtext(?))", (self._address.schema, part))
             yield session
 
     def version(self) -> object:
