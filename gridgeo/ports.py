@@ -265,6 +265,13 @@ class Store(Protocol):
         """
         ...
 
+    def try_write(self) -> None:
+        """Write a mark over the mark before, the way every change is written; nothing else is changed.
+
+        It raises what a change would raise now: the disk is full, the file or the database takes no writing.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...

@@ -195,6 +195,9 @@ class MemoryStore:
 
         return take_back
 
+    def try_write(self) -> None:
+        """Nothing: memory is always written."""
+
     def close(self) -> None:
         """Nothing to let go of."""
 

@@ -105,7 +105,7 @@ class Pinned:
         """Nothing: whoever opened the transaction ends it."""
 
 
-STATE, JOURNALS = "changes", "journals"
+STATE, JOURNALS, MARK = "changes", "journals", "mark"
 """Parts that writers of one kind share."""
 _CHAIN = """WITH RECURSIVE chain (saved, base) AS (
   SELECT saved, base FROM plan_versions WHERE saved = ?

@@ -19,7 +19,7 @@ from gridgeo.errors import NotFoundError
 from gridgeo.ports import POINT_LAYERS, PlanRecord, instant
 from gridgeo.store import formats, layers, rows, rules, sql, timeline
 from gridgeo.store.digests import plan_digest
-from gridgeo.store.sql import JOURNALS, STATE, Backend, Pinned, Session
+from gridgeo.store.sql import JOURNALS, MARK, STATE, Backend, Pinned, Session
 
 
 def utc_now() -> str:
@@ -223,6 +223,12 @@ class TableStore:
                 yield inside
             with self._lock:  # only now it is kept
                 self._drawn, self._changes = inside._drawn, max(self._changes, inside._changes)
+
+    def try_write(self) -> None:
+        """Write a mark over the mark before."""
+        with self._backend.writing(MARK) as db:
+            # another text each time: a page that stays as it is need not be written
+            sql.put_value(db, MARK, "odd" if sql.value(db, MARK) == "even" else "even")
 
     def close(self) -> None:
         """Let go of files and connections."""

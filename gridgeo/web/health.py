@@ -26,7 +26,11 @@ def healthz(site: Site) -> Reply:
 
 @routes.get("/readyz", summary="Can the server answer", query=NoQuery, returns=Health, problems=(503,))
 def readyz(site: Site) -> Reply:
-    """Answers when the store can be read; names the published plan to those who may know."""
+    """Answers when the store can be read and written; names the published plan to those who may know.
+
+    A small write is tried every few seconds at most; 503 says what stands in its way.
+    """
+    site.pulse.feel()
     record = site.state().record
     shown = record.name if record and caller().may("viewer") else None
     return Reply(document=Health(status="ok", plan=shown))

@@ -26,6 +26,7 @@ from gridgeo.web.editing import Editor
 from gridgeo.web.encode import Features
 from gridgeo.web.globe import Globe
 from gridgeo.web.moments import last_instant
+from gridgeo.web.pulse import Pulse
 from gridgeo.web.replay import Replay
 from gridgeo.web.standings import Standings
 
@@ -176,6 +177,7 @@ class Site:
         self.audit = AuditLog(store)
         self.outcomes: dict[str, str] = {}
         self.metrics = Metrics()
+        self.pulse = Pulse(store)
         self.answered = Replay(store)
         self.standings = Standings(store)
         self._lock = threading.Lock()

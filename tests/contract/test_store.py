@@ -516,3 +516,12 @@ def test_two_threads_change_together(store):
     for thread in threads:
         thread.join()
     assert not failed and store.entries("edits") == tuple(f"main@{n}" for n in range(2, 18))
+
+
+def test_trying_to_write_changes_nothing(store):
+    """A write tried again and again leaves content, journals and stamp as they are."""
+    store.save_plan(halves(store.territory()), id="main", created=NOW)
+    before = told(store)
+    for _ in range(3):
+        store.try_write()
+    assert told(store) == before

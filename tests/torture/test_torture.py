@@ -210,3 +210,32 @@ def test_export_of_a_territory_is_the_territory(tmp_path):
         assert territory_hash(read_plan(path).territory) == territory_hash(plan.territory)
     write_file(path, {}, crs_of(CRS))
     assert path.stat().st_size > 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_full_disk_is_felt(tmp_path):
+    """Where the log of a file cannot grow, a write that is tried fails; a file that takes no writing too."""
+    import resource
+    import signal
+
+    path = fresh(tmp_path)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            with closing(GeoPackageStore(path)) as store:
+                store.try_write()
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+                try:
+                    store.try_write()
+                except BackendError:
+                    code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    with closing(GeoPackageStore(path)) as store:
+        store.try_write()
+        store._backend.db.execute("PRAGMA query_only = ON")
+        with pytest.raises(BackendError, match="readonly"):
+            store.try_write()
