@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out
+# Keep bytecode: without it each of the many processes of a test run compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 LANG_ARGS ?=
 # People get the quick tests; with CI set (or SLOW=1) the real towns and the browser run too.
 MARKS := $(if $(or $(CI),$(SLOW)),,-m "not slow and not browser and not postgis and not clients")

@@ -41,6 +41,7 @@ def test_redraw_tells_flows(territory, plan, tmp_path):
     assert json.loads(read_either(tmp_path / "n.gpkg").metadata["flows"]) == flows
 
 
+@pytest.mark.slow
 def test_redraw_keeps_the_locks_of_the_file(territory, plan, tmp_path):
     """A grid locked by an edit stays as it is when the plan is redrawn in another band, is told, and stays locked."""
     before = read_plan(plan)

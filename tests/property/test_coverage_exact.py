@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gridgeo.core.coverage import CoverageParams, check_polygons
 from gridgeo.core.model import geometries
+from tests.effort import examples
 
 MAP = np.array([500_000.0, 3_400_000.0])
 GAPS = {"gap", "edge-gap", "hole", "missing"}
@@ -99,7 +100,7 @@ def expected_areas(shapes, boundary) -> Counter:
     return out
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(shapes, min_size=1, max_size=5), shapes, st.booleans())
 def test_every_face_has_its_exact_area(shapes, boundary, on_a_map):
     """Gaps, double covers by each set of grids, and overhang have the areas rational arithmetic gives."""
@@ -116,7 +117,7 @@ def test_every_face_has_its_exact_area(shapes, boundary, on_a_map):
 tangled = st.lists(corner, min_size=4, max_size=6, unique=True).map(shapely.Polygon).filter(lambda p: p.area > 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(tangled, min_size=1, max_size=3), shapes)
 def test_rings_that_cross_themselves_cover_by_the_even_odd_rule(shapes, boundary):
     """With self-crossing rings among them, faces still have the areas of the even-odd rule."""
@@ -129,7 +130,7 @@ def test_rings_that_cross_themselves_cover_by_the_even_odd_rule(shapes, boundary
     assert report.counts.get("invalid-ring", 0) == sum(not s.is_valid for s in shapes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(2, 5), st.integers(2, 5), st.data())
 def test_clean_tessellations_are_exact(rows, cols, data):
     """Cells with shaken shared corners, merged at will, are proven complete and exact."""
@@ -148,7 +149,7 @@ def test_clean_tessellations_are_exact(rows, cols, data):
     assert set(report.counts) <= {"detached-part"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 3), st.lists(st.floats(-4e-7, 4e-7), min_size=10, max_size=10))
 def test_drift_alone_keeps_a_coverage_complete(which, shift):
     """Vertices moved by less than the drift break exactness, never completeness."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gridgeo.core.coverage import RepairParams, check_polygons, repair_polygons
 from gridgeo.core.coverage.stitch import combined, edges, soundness
 from gridgeo.core.model import geometries
+from tests.effort import examples
 from tests.property.test_coverage_exact import MAP, shapes
 
 REACH = 5e-7
@@ -30,7 +31,7 @@ def pieces(shape):
     return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 1e-3]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(grounds(), shapes)
 def test_a_cut_takes_its_face_and_nothing_else(ground, other):
     """Each piece of an intersection cut out takes its own area; vertices off the face keep their bits."""
@@ -42,7 +43,7 @@ def test_a_cut_takes_its_face_and_nothing_else(ground, other):
         assert {*map(tuple, kept.reshape(-1, 4).tolist())} <= {*map(tuple, edges(left).reshape(-1, 4).tolist())}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(grounds(), shapes)
 def test_an_added_face_is_all_that_is_gained(ground, other):
     """Each piece of a difference added to its neighbor adds its own area; a sound answer is valid."""
@@ -55,7 +56,7 @@ def test_an_added_face_is_all_that_is_gained(ground, other):
             assert soundness(grown, ground, face.area, REACH)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(shapes, min_size=1, max_size=4), st.booleans(), st.booleans())
 def test_a_repair_leaves_sound_grids_and_empties_none(shapes, align, drop):
     """Whatever the faults: no grid is emptied, unnamed grids are the same objects, overhang and bare ground shrink."""

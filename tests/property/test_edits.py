@@ -29,6 +29,7 @@ from gridgeo.core.edit import (
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Plan
 from gridgeo.errors import GridgeoError
+from tests.effort import examples
 from tests.instances import lattice, plan_of
 
 ROWS, COLS = 4, 6
@@ -87,7 +88,7 @@ def recomputed(plan: Plan):
 
 
 @given(households, steps)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_totals_equal_a_recount_and_undo_leaves_no_trace(counts, script):
     """After any steps the totals are those counted afresh, grids are whole, replay agrees, undo goes all the way."""
     start = town(counts)
@@ -140,7 +141,7 @@ def played(plan, script):
 
 
 @given(steps, steps)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_merge_is_fair(first, second):
     """Sides may be swapped; one side alone is taken whole; and the edits between two plans carry one into the other."""
     base = town([60] * 24)

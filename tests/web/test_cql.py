@@ -16,6 +16,7 @@ from gridgeo.web.cql.evaluate import _expression
 from gridgeo.web.encode import Column, Features
 from gridgeo.web.globe import Globe
 from gridgeo.web.problems import RequestFault
+from tests.effort import examples
 from tests.instances import CRS, ORIGIN
 
 FEATURES = Features(
@@ -168,7 +169,7 @@ def test_what_is_no_document_is_refused(text):
     assert caught.value.part == {"parameter": "filter"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(alphabet="count name=<>'\"()NOTANDORLIKE%_\\,1.5 学\x00\n", max_size=60))
 def test_any_text_is_a_filter_or_a_fault(text):
     """No text ends in anything but an answer or a fault."""
@@ -178,7 +179,7 @@ def test_any_text_is_a_filter_or_a_fault(text):
         return
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet="ab%_", max_size=8), st.text(alphabet="ab", max_size=8))
 def test_patterns_match_as_the_plain_rule_says(pattern, text):
     """Patterns that never go back match what trying every way matches."""

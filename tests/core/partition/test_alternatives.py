@@ -11,7 +11,7 @@ from gridgeo.errors import InputError
 from tests.instances import lattice, plan_of
 
 TOWN = lattice(6, 12, 50)
-QUICK = PlanParams(starts=1, prove=False)
+QUICK = PlanParams(starts=1, effort=2, prove=False)
 
 
 def test_plans_are_clearly_apart():

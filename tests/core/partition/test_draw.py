@@ -13,6 +13,9 @@ from gridgeo.errors import InfeasibleError, InputError
 from tests.instances import lattice
 from tests.shared import place
 
+QUICK = PlanParams(starts=1, effort=0, prove=False)
+"""Enough where a rule is asked for, not a good plan."""
+
 
 def pieces_of(plan):
     """Number of connected pieces of each grid."""
@@ -33,14 +36,14 @@ def test_every_grid_keeps_the_band_and_is_whole():
 def test_same_seed_same_plan():
     """The same territory and seed give the same labels."""
     territory = lattice(10, 10, np.arange(100) % 7 * 20)
-    first, second = (draw_plan(territory, rng_seed=5).plan.label for _ in range(2))
+    first, second = (draw_plan(territory, QUICK, rng_seed=5).plan.label for _ in range(2))
     assert (first == second).all()
 
 
 def test_grids_nest_in_communities():
     """No grid lies over two communities when each community holds whole grids."""
     community = np.repeat([0, 1, 2], 48)
-    plan = draw_plan(lattice(12, 12, community=community)).plan
+    plan = draw_plan(lattice(12, 12, community=community), QUICK).plan
     pairs = np.unique(np.stack([plan.label, community]), axis=1)
     assert np.bincount(pairs[0]).max() == 1
 
@@ -57,7 +60,7 @@ def test_oversize_atom_stands_alone():
     """An atom of 900 households is a grid of its own, with nothing beside it, and reported."""
     households = np.full(100, 50)
     households[55] = 900
-    result = draw_plan(lattice(10, 10, households))
+    result = draw_plan(lattice(10, 10, households), QUICK)
     assert [(o.households, o.reason) for o in result.out_of_band] == [(900, "over-size-atom")]
 
 
@@ -79,7 +82,7 @@ def test_compound_stays_whole():
     """A compound of up to 500 households is never cut."""
     compound = np.full(144, -1)
     compound[[30, 31, 32, 42, 43, 44]] = 0
-    plan = draw_plan(lattice(12, 12, compound=compound)).plan
+    plan = draw_plan(lattice(12, 12, compound=compound), QUICK).plan
     assert len(np.unique(plan.label[compound == 0])) == 1
 
 
@@ -87,7 +90,7 @@ def test_large_compound_is_opened():
     """A compound over 500 households is divided and noticed."""
     compound = np.full(144, -1)
     compound[:20] = 0
-    plan = draw_plan(lattice(12, 12, compound=compound)).plan
+    plan = draw_plan(lattice(12, 12, compound=compound), QUICK).plan
     assert plan.in_band.all()
     assert "compound-opened" in [n.kind for n in plan.notices]
 
@@ -108,7 +111,7 @@ def test_bad_params_are_named():
 @pytest.mark.parametrize("count", [15, 18, 21])
 def test_demanded_count_is_kept(count):
     """A demanded number of grids is met exactly."""
-    result = draw_plan(lattice(12, 12), PlanParams(nest=False, count=count))
+    result = draw_plan(lattice(12, 12), replace(QUICK, nest=False, count=count))
     assert len(result.plan) == count
     assert result.plan.in_band.all()
 
@@ -171,7 +174,7 @@ def test_rural_community_is_one_grid():
 def test_codes_follow_the_community():
     """Codes are the community's twelve digits and a serial of three, unique."""
     community = np.repeat([0, 1, 2], 48)
-    plan = draw_plan(lattice(12, 12, community=community)).plan
+    plan = draw_plan(lattice(12, 12, community=community), QUICK).plan
     codes = plan.grids.code.tolist()
     assert len(set(codes)) == len(codes)
     assert all(len(code) == 15 and code[:12] in plan.territory.communities.code.tolist() for code in codes)

@@ -13,7 +13,7 @@ COUNT = np.arange(196) % 7 * 25
 def test_more_effort_costs_no_more():
     """Windows drawn anew only ever lower the price, and every grid stays in band."""
     territory = lattice(14, 14, COUNT)
-    plain, reworked = (draw_plan(territory, PlanParams(effort=effort, nest=False)) for effort in (0, 20))
+    plain, reworked = (draw_plan(territory, PlanParams(effort=effort, nest=False, prove=False)) for effort in (0, 5))
     assert reworked.cost < plain.cost
     assert reworked.plan.in_band.all()
 

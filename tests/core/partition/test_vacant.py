@@ -22,6 +22,11 @@ def town(empty):
     return lattice(12, 12, np.where(empty, 0, 50))
 
 
+def drawn(land, **options):
+    """The result of one quick start: what is empty does not hang on how hard the drawing tries."""
+    return draw_plan(land, PlanParams(starts=1, effort=0, prove=False, **options))
+
+
 def kinds(plan):
     """Kinds of the notices of a plan."""
     return [notice.kind for notice in plan.notices]
@@ -29,7 +34,7 @@ def kinds(plan):
 
 def test_large_empty_land_is_proposed_with_its_atoms():
     """Nine empty hectares in grids are noticed from the threshold on, with grid, area and atoms."""
-    plan = draw_plan(town(CORNER), PlanParams(empty_land_ha=3)).plan
+    plan = drawn(town(CORNER), empty_land_ha=3).plan
     found = [notice for notice in plan.notices if notice.kind == "large-empty-land"]
     assert found
     named = " ".join(str(notice.facts["atoms"]) for notice in found).split()
@@ -40,18 +45,18 @@ def test_large_empty_land_is_proposed_with_its_atoms():
 @pytest.mark.parametrize("threshold", [0, 50])
 def test_below_the_threshold_nothing_is_said(threshold):
     """Nine hectares are no news at a threshold of 50, and 0 asks for no news."""
-    assert "large-empty-land" not in kinds(draw_plan(town(CORNER), PlanParams(empty_land_ha=threshold)).plan)
+    assert "large-empty-land" not in kinds(drawn(town(CORNER), empty_land_ha=threshold).plan)
 
 
 def test_proposing_changes_no_grid():
     """The threshold of proposals never moves an atom."""
-    one, other = (draw_plan(town(CORNER), PlanParams(empty_land_ha=ha)).plan.label for ha in (0, 1))
+    one, other = (drawn(town(CORNER), empty_land_ha=ha).plan.label for ha in (0, 1))
     assert (one == other).all()
 
 
 def test_carved_land_is_one_exclusive_grid():
     """Carved, the corner is a grid of its own without a band; the rest keeps it; the plan is still complete."""
-    result = draw_plan(town(CORNER), PlanParams(carve_empty_ha=5))
+    result = drawn(town(CORNER), carve_empty_ha=5)
     plan = result.plan
     own = np.unique(plan.label[CORNER])
     assert len(own) == 1
@@ -64,7 +69,7 @@ def test_carved_land_is_one_exclusive_grid():
 def test_land_others_walk_through_stays():
     """An empty strip between two halves of 40 x 50 households stays when carving it would part them."""
     households = np.where(MIDDLE, 0, 50)
-    plan = draw_plan(lattice(12, 12, households), PlanParams(carve_empty_ha=5)).plan
+    plan = drawn(lattice(12, 12, households), carve_empty_ha=5).plan
     assert "empty-land-needed" in kinds(plan)
     assert not (plan.grids.kind == Kind.EXCLUSIVE).any()
 
@@ -72,7 +77,7 @@ def test_land_others_walk_through_stays():
 def test_rim_of_needed_land_stays_and_the_inside_is_carved():
     """Of four empty rows between two halves the inner ones would part them too: all stay unless a way leads around."""
     wide = (np.arange(144) // 12 >= 4) & (np.arange(144) // 12 < 8) & (np.arange(144) % 12 < 11)
-    plan = draw_plan(town(wide), PlanParams(carve_empty_ha=5)).plan
+    plan = drawn(town(wide), carve_empty_ha=5).plan
     carved = plan.grids.kind[plan.label] == Kind.EXCLUSIVE
     assert carved.any()
     assert not (carved & ~wide).any()
@@ -84,7 +89,7 @@ def test_carved_land_keeps_to_its_community():
     community = (np.arange(144) % 12 > 5).astype(int)
     top = np.arange(144) // 12 > 9
     land = lattice(12, 12, np.where(top, 0, 50), community=community)
-    plan = draw_plan(land, PlanParams(carve_empty_ha=5)).plan
+    plan = drawn(land, carve_empty_ha=5).plan
     assert len(np.unique(plan.label[top])) == 2
 
 
@@ -92,14 +97,14 @@ def test_unknown_counts_are_not_empty():
     """Land whose count is not known is not proposed."""
     land = town(CORNER)
     land = replace(land, atoms=replace(land.atoms, known=~CORNER))
-    assert "large-empty-land" not in kinds(draw_plan(land, PlanParams(empty_land_ha=1)).plan)
+    assert "large-empty-land" not in kinds(drawn(land, empty_land_ha=1).plan)
 
 
 def test_unknown_counts_are_not_carved():
     """Land whose count is not known stays in the grids."""
     land = town(CORNER)
     land = replace(land, atoms=replace(land.atoms, known=~CORNER))
-    assert not (draw_plan(land, PlanParams(carve_empty_ha=1)).plan.grids.kind == Kind.EXCLUSIVE).any()
+    assert not (drawn(land, carve_empty_ha=1).plan.grids.kind == Kind.EXCLUSIVE).any()
 
 
 def test_threshold_below_zero_is_refused():

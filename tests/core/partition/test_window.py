@@ -10,7 +10,7 @@ def test_zone_drawn_in_tiles_keeps_the_band(monkeypatch):
     """A lattice above the limit of a large zone is divided in band, the same each time."""
     monkeypatch.setattr(wide, "WIDE", 100)
     monkeypatch.setattr(wide, "TILE_UNITS", 60)
-    territory = lattice(16, 16, np.arange(256) % 7 * 20)
+    territory = lattice(12, 14, np.arange(168) % 7 * 20)
     first, second = (draw_plan(territory, PlanParams(nest=False, starts=3)) for _ in range(2))
     assert first.plan.in_band.all()
     assert first.stats["starts"] == wide.STARTS

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gridgeo.core.model import geometries
 from gridgeo.core.territory import AtomParams, build_territory
 from tests.core.territory.towns import is_exact, line, table
+from tests.effort import examples
 
 SIZE = 1000.0
 
@@ -43,7 +44,7 @@ def towns(draw):
     return tables
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(towns())
 def test_cover_and_counts_are_exact(tables):
     """Atoms cover the boundary edge for edge, keep its area and every household, and stay inside walls and limits."""
@@ -63,7 +64,7 @@ def test_cover_and_counts_are_exact(tables):
     assert town.atoms.households.max() <= max(100, heaviest)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.floats(0.5, 30.0),

@@ -11,6 +11,7 @@ from gridgeo.core.territory.simplify import without_doubles, without_through_nod
 from gridgeo.core.territory.streets import node_lines, street_notices, streets_of
 from gridgeo.core.territory.words import border_of, may_walk
 from tests.core.territory.towns import line, table
+from tests.effort import examples
 
 
 def degrees(streets):
@@ -183,7 +184,7 @@ def test_streets_drawn_twice_are_walked_once():
     assert sorted(streets.line.tolist()) == [0, 2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_joining_keeps_the_network(seed, n):
     """Whatever lines: joined edges have the same total length, the same pieces, and ends where their geometry ends."""
