@@ -15,6 +15,11 @@ def no_plan_inside() -> Territory:
     return lattice(1, 5, [150, 150, 150, 200, 400], community=[0, 0, 0, 1, 1])
 
 
+def no_cut_inside() -> Territory:
+    """Community 1 holds 600 households in a row of 200, 150, 250: no cut gives 300, and no area alone tells why."""
+    return lattice(1, 6, [150, 150, 150, 200, 150, 250], community=[0, 0, 0, 1, 1, 1])
+
+
 def no_plan_anywhere() -> Territory:
     """One community of 200 + 400 + 200 households in a row."""
     return lattice(1, 3, [200, 400, 200])

@@ -147,7 +147,7 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     drawing.followed += sorted(hosts.items())
     zones = Zones(ground, parts, params.households, ground.link)
     if nested:
-        zones.join_by_arithmetic(lambda rows: sketch(drawing, region, rows))
+        zones.join_unfit(lambda rows: sketch(drawing, region, rows))
     waiting = sorted(zones.parts)
     counts = dict.fromkeys(waiting, 0)
     if count:

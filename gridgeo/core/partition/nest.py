@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.partition.carve import Region, neighbors, pieces
+from gridgeo.core.partition.cause import lonely_area, pocket
 from gridgeo.core.partition.empty import hosts_of_empty
 from gridgeo.core.partition.params import fits
 from gridgeo.core.partition.units import Ground
@@ -50,15 +51,12 @@ class Zones:
         self.ground, self.band, self.link = ground, band, link
         self.parts = {int(p[0]): p for p in parts}
         self.joins: list[Join] = []
-        self._sketched: dict[tuple[int, int], tuple[int, int, float]] = {}
+        self._sketched: dict[bytes, tuple[int, int, float]] = {}
+        self._judged: dict[bytes, str] = {}
 
     def households(self, zone: int) -> int:
         """Households of a zone."""
         return int(self.ground.households[self.parts[zone]].sum())
-
-    def fits(self, zone: int) -> bool:
-        """Whether arithmetic allows a plan."""
-        return fits(self.households(zone), *self.band)
 
     def around(self, zone: int) -> list[int]:
         """Zones one may walk into from a zone."""
@@ -80,28 +78,52 @@ class Zones:
         return int(rows[0])
 
     def _rank(self, zone: int, other: int, sketch: Sketch) -> tuple[int, int, int, float, int]:
-        """Order of partners: resolves by arithmetic, by a sketch, fewest mixed grids, least added price."""
-        total = self.households(zone) + self.households(other)
+        """Order of partners: can resolve, does in a sketch, fewest mixed grids, least added price.
+
+        A partner in need of a join itself saves a mixed grid.
+        """
         both = np.union1d(self.parts[zone], self.parts[other])
-        if not fits(total, *self.band):
-            return 1, 0, 0, float(total), other
+        if self._unfit(both):
+            return 1, 0, 0, float(self.ground.households[both].sum()), other
         broken, mixed, cost = self._sketch(both, sketch)
-        alone = self._sketch(self.parts[other], sketch)[2] if self.fits(other) else 0.0
-        return 0, broken, mixed, cost - alone, other
+        needy, _, alone = (1, 0, 0.0) if self._unfit(self.parts[other]) else self._sketch(self.parts[other], sketch)
+        saved = 0.0 if needy else alone
+        return 0, broken, mixed - bool(needy), cost - saved - self._border(zone, other), other
+
+    def _border(self, zone: int, other: int) -> float:
+        """Price of the border between two zones, paid while they are apart."""
+        owner = np.zeros(len(self.ground), np.int8)
+        owner[self.parts[zone]], owner[self.parts[other]] = 1, 2
+        return float(self.ground.weight[owner[self.ground.u] * owner[self.ground.v] == 2].sum())
 
     def _sketch(self, rows: Numbers, sketch: Sketch) -> tuple[int, int, float]:
-        key = int(rows[0]), hash(rows.tobytes())
+        key = rows.tobytes()
         if key not in self._sketched:
             self._sketched[key] = sketch(rows)
         return self._sketched[key]
 
-    def join_by_arithmetic(self, sketch: Sketch) -> None:
-        """Join zones no whole number of grids fits, the smallest first, while they have neighbors."""
+    def join_unfit(self, sketch: Sketch) -> None:
+        """Join zones that plainly hold no plan, the smallest first, while they have neighbors."""
         alone: set[int] = set()
         while True:
-            unfit = [z for z in self.parts if not self.fits(z) and z not in alone]
+            if len(self.parts) == 1:
+                return
+            unfit = {z: reason for z in self.parts if z not in alone and (reason := self._unfit(self.parts[z]))}
             if not unfit:
                 return
-            zone = min(unfit, key=lambda z: (self.households(z), z))
-            if self.join(zone, "arithmetic", sketch) is None:
+            zone = min(unfit, key=lambda z: (unfit[z], self.households(z), z))
+            if self.join(zone, unfit[zone], sketch) is None:
                 alone.add(zone)
+
+    def _unfit(self, rows: Numbers) -> str:
+        """What shows that units hold no plan: arithmetic, or proof by a single area; empty where neither does."""
+        key = rows.tobytes()
+        if key not in self._judged:
+            self._judged[key] = self._reason(rows)
+        return self._judged[key]
+
+    def _reason(self, rows: Numbers) -> str:
+        if not fits(int(self.ground.households[rows].sum()), *self.band):
+            return "arithmetic"
+        units = self.ground.graph(rows)
+        return "proof" if lonely_area(units, *self.band) or pocket(units, *self.band) else ""

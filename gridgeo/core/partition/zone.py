@@ -225,16 +225,22 @@ def mend(table: Table, stop: Stop) -> None:
             recombine_pool(table)
             if table.best_cost >= before - 1e-9:
                 break
+        if width > label.max():
+            return
 
 
 def mend_exactly(table: Table, stop: Stop) -> None:
     """Divide the surroundings of broken grids by listing, wider and wider, until the band holds or nothing helps."""
+    tried: set[bytes] = set()
     for width in EXACT_WINDOWS:
         for grid in broken_grids(table.units, table.plan, table.rule).tolist():
             label = table.plan.copy()
             if stop() or grid > label.max() or grid not in broken_grids(table.units, label, table.rule):
                 continue
             rows = np.flatnonzero(np.isin(label, grids_around(table.units, label, grid, width)))
+            if (window := rows.tobytes()) in tried:
+                continue
+            tried.add(window)
             found = divide_exactly(cut_out(table.units, rows), packed(label[rows]), table.rule)
             if found is not None:
                 label[rows] = found + int(label.max()) + 1

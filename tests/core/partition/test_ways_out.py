@@ -18,8 +18,8 @@ from tests.stuck import (
     giant,
     island,
     lone_community,
+    no_cut_inside,
     no_plan_anywhere,
-    no_plan_inside,
     pocket_beside,
     whole_compound,
 )
@@ -75,7 +75,7 @@ def ways_in(town, **asked):
 
 def test_the_neighbor_that_resolves_it_is_joined():
     """With a demanded number of grids no community is joined; joining the neighbor is known to do, at a price."""
-    first, *others = ways_in(no_plan_inside(), count=3)
+    first, *others = ways_in(no_cut_inside(), count=3)
     assert (first.kind, first.where, first.certain, first.border_m) == ("join", "000110101001", True, 100.0)
     assert first.mixed == 1 and first.cost_m > 0
     assert {way.kind for way in others} == {"band"}
@@ -119,4 +119,4 @@ def test_an_oversize_area_is_to_be_divided():
 
 def test_ways_are_the_same_twice():
     """Same plan, same ways."""
-    assert ways_in(no_plan_inside(), count=3) == ways_in(no_plan_inside(), count=3)
+    assert ways_in(no_cut_inside(), count=3) == ways_in(no_cut_inside(), count=3)
