@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from math import floor
 from typing import Any
 
 import numpy as np
 import shapely
 
-from gridgeo.core.dispatch.entries import Entries
-from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
+from gridgeo.core.dispatch.network import WalkNetwork
 from gridgeo.core.dispatch.notices import duplicates, off_network, without_streets
 from gridgeo.core.dispatch.params import AlarmParams
-from gridgeo.core.dispatch.route import Finder, street_lines
-from gridgeo.core.model import Flags, Floats, Notice, Territory
+from gridgeo.core.dispatch.route import Finder, Row
+from gridgeo.core.model import Floats, Notice, Territory
 from gridgeo.errors import InputError
 
 
@@ -79,11 +79,9 @@ class AlarmDesk:
         self.network = WalkNetwork(territory, self.params)
         self.responders = territory.responders
         self.units = territory.emergency_units
-        lines = street_lines(self.network)
-        self._people, self._places = (
-            Finder(self.network, lines, self.network.targets(self.network.enter(table.xy)))
-            for table in (self.responders, self.units)
-        )
+        people, units = (self.network.targets(self.network.enter(table.xy)) for table in (self.responders, self.units))
+        self._entries = (people.entries, units.entries)
+        self._finder = Finder(self.network, people, units, self.responders.can_lead)
         self._free = np.ones(len(self.responders), bool)
         self._on_duty = self.responders.on_duty.copy()
         self.notices = tuple(self._notices())
@@ -151,21 +149,21 @@ class AlarmDesk:
         """
         if k < 1:
             raise InputError(f"k is {k}", where="alarm.k", hint="give 1 or more")
-        alarm = self.network.enter(_place(xy))
         ready = self._free & self._on_duty
         ready[[self.responders.row(code) for code in without]] = False
         limit = min(self.params.max_walk_s, self.params.max_walk_s if max_walk_s is None else max_walk_s)
-        responders = self._called(self._people, alarm, limit, 2 * k, ready, k if routes else 0)
-        # whoever leads first among the nearest is the nearest lead: only without one is another search needed
-        leads = tuple(called for called in responders if called.can_lead) or self._called(
-            self._people, alarm, limit, 1, ready & self.responders.can_lead
+        found = self._finder.nearest(
+            _place(xy), self.params.reach_mm(limit), ready=ready, count=2 * k, traced=k if routes else 0, units=k
         )
+        people = self._people(found.people, found.lines, limit)
+        lead = self._people([found.lead] if found.lead else [], [], limit)
+        code = self.units.code
         return AlarmAnswer(
-            responders=responders[:k],
-            reserve=responders[k:],
-            lead=replace(leads[0], route=None) if leads else None,
-            units=self._called(self._places, alarm, limit, k, np.ones(len(self.units), bool)),
-            on_network=bool(alarm.on_network[0]),
+            responders=people[:k],
+            reserve=people[k:],
+            lead=lead[0] if lead else None,
+            units=tuple(Called(str(code[row]), walk_s) for row, walk_s in self._within(found.units, limit)),
+            on_network=found.on_network,
             notices=self.notices,
         )
 
@@ -181,36 +179,35 @@ class AlarmDesk:
         """
         wanted = np.zeros(len(self.responders), bool)
         wanted[self.responders.row(code)] = True
-        called = self._called(self._people, self.network.enter(_place(xy)), self.params.max_walk_s, 1, wanted, 1)
-        return shapely.LineString(called[0].route) if called else None
+        limit_mm = self.params.reach_mm(self.params.max_walk_s)
+        lines = self._finder.nearest(_place(xy), limit_mm, ready=wanted, count=1, traced=1).lines
+        return shapely.LineString(lines[0]) if lines else None
 
     def now(self, territory: Territory) -> Territory:
         """The desk's own territory with only those on duty who are free: what can be reached at this moment."""
         return replace(territory, responders=replace(self.responders, on_duty=self._free & self._on_duty))
 
-    def _called(
-        self, targets: Finder, alarm: Entries, limit_s: int, count: int, free: Flags, traced: int = 0
-    ) -> tuple[Called, ...]:
-        found = targets.nearest(alarm, self.params.reach_mm(limit_s), free=free, count=count, traced=traced)
-        walk_s = whole_seconds(found.walk_mm, self.params).tolist()
-        people = targets is self._people
-        code = self.responders.code if people else self.units.code
-        rows = zip_longest(found.target.tolist(), walk_s, found.lines)
-        return tuple(
-            Called(str(code[row]), seconds, people and bool(self.responders.can_lead[row]), line)
-            for row, seconds, line in rows
-            if seconds <= limit_s
-        )
+    def _people(self, found: Sequence[Row], lines: Sequence[Floats], limit_s: int) -> tuple[Called, ...]:
+        """Responders of rows found, the first with their lines."""
+        code, leads = self.responders.code, self.responders.can_lead
+        near = self._within(found, limit_s)
+        rows = zip_longest(near, lines[: len(near)])
+        return tuple(Called(str(code[row]), walk_s, bool(leads[row]), line) for (row, walk_s), line in rows)
+
+    def _within(self, found: Sequence[Row], limit_s: int) -> list[Row]:
+        """Rows and whole seconds, as `whole_seconds` has them, within a limit."""
+        pace = 1000 * self.params.speed_m_per_s
+        rows = ((row, floor(walk_mm / pace + 0.5)) for row, walk_mm in found)
+        return [(row, walk_s) for row, walk_s in rows if walk_s <= limit_s]
 
     def _notices(self) -> Iterator[Notice]:
         yield from without_streets(self.network)
         if not self._on_duty.any():
             yield Notice(kind="no-responders")
         yield from duplicates(self.responders.code, "responders")
-        yield from off_network(
-            self.network, self.responders.code, self._people.targets.entries, "responder-off-network"
-        )
-        yield from off_network(self.network, self.units.code, self._places.targets.entries, "unit-off-network")
+        people, units = self._entries
+        yield from off_network(self.network, self.responders.code, people, "responder-off-network")
+        yield from off_network(self.network, self.units.code, units, "unit-off-network")
 
 
 def nearest_responders(territory: Territory, xy: Any, *, k: int = 5, params: AlarmParams | None = None) -> AlarmAnswer:

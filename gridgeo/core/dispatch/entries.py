@@ -10,16 +10,8 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from gridgeo.core.kernel.doors import AS_NEAR, MOST_WAYS, SHORTER
 from gridgeo.core.model import Flags, Floats, Ints
-
-MOST_WAYS = 4
-"""Streets one point may step out onto."""
-
-AS_NEAR = 2.0
-"""A street counts as about as near up to this many times the distance of the nearest."""
-
-SHORTER = 0.999
-"""Access lines are looked at up to this share, so that they do not touch the street they lead to."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,8 +66,8 @@ class WalkNetwork:
     def __init__(self, territory: Territory, params: WalkParams) -> None:
         self.params = params
         self.streets = territory.streets
-        walls = territory.barriers.geometry[~territory.barriers.crossable]
-        self._barriers = shapely.STRtree(walls)
+        self.walls = territory.barriers.geometry[~territory.barriers.crossable]
+        self._barriers = shapely.STRtree(self.walls)
         ptr, neighbor, self.arc_edge = csr(self.streets.nodes, self.streets.tail, self.streets.head)
         self.arcs = Arcs(ptr, neighbor, self.streets.length_mm[self.arc_edge])
 
@@ -162,15 +162,6 @@ class WalkNetwork:
         along = _same_edge(sources, targets)
         straight = self._near(sources, targets)
         return tuple(np.concatenate(pair) for pair in zip(along, straight, strict=True))  # type: ignore[return-value]
-
-    def straight(self, place: Entries, targets: Entries) -> tuple[Ints, Ints]:
-        """Rows (target, walk) of those that one point walks straight to."""
-        near = targets.by_place.query_ball_point(place.xy[0], self.params.straight_m) if len(targets) else []
-        if not near:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        rows = np.array(sorted(near), np.int64)
-        _, close, walk = self._near(place, targets.take(rows))
-        return rows[close], walk
 
     def _near(self, sources: Entries, targets: Entries) -> tuple[Ints, Ints, Ints]:
         source, target, walk = _within(sources, targets, self.params.straight_m)

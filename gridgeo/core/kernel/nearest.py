@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gridgeo.core.kernel.paths import Hooks, Starts, search
+from gridgeo.core.kernel.doors import Cells, Kerbs, cells_of, straight_to, ways_at
+from gridgeo.core.kernel.paths import Arcs, Hooks, Starts, search
 
 
 class Ways(NamedTuple):
@@ -40,13 +41,22 @@ class Lines(NamedTuple):
 
 
 class Hung(NamedTuple):
-    """Targets on the lines: places (t, 2), their ways, the ways of each edge, and per hook its row among both ends."""
+    """Targets on the lines: their points, their ways, the ways of each edge, and per hook its row among both ends."""
 
-    xy: NDArray[np.float64]
+    points: Cells
     ways: Ways
     edge_ptr: NDArray[np.int64]
     edge_way: NDArray[np.int64]
     hook_end: NDArray[np.int64]
+
+
+class Ground(NamedTuple):
+    """What all searches share: the graph, its lines, the same in cells, and the walls nobody walks across."""
+
+    arcs: Arcs
+    lines: Lines
+    kerbs: Kerbs
+    walls: Cells
 
 
 class Place(NamedTuple):
@@ -89,7 +99,7 @@ def hang(lines: Lines, xy: NDArray[np.float64], ways: Ways) -> tuple[Hooks, Hung
     order = np.lexsort((target, nodes))
     hooks = Hooks(_starts(nodes, n), target[order], cost[order])
     by_edge = np.argsort(ways.edge, kind="stable")
-    return hooks, Hung(np.ascontiguousarray(xy), ways, _starts(ways.edge, len(lines.tail)), by_edge, order)
+    return hooks, Hung(cells_of(xy, xy), ways, _starts(ways.edge, len(lines.tail)), by_edge, order)
 
 
 def _starts(row: NDArray[Any], n: int) -> NDArray[np.int64]:
@@ -194,7 +204,7 @@ def _trace(out, size, graph, place, own, other, work, target):  # type: ignore[n
     """Put the walk from a found target to the place of the alarm."""
     arcs, hooks, lines, hung = graph
     nodes = len(arcs.ptr) - 1
-    out, size = _put(out, size, hung.xy[target, 0], hung.xy[target, 1])
+    out, size = _put(out, size, hung.points.a[target, 0], hung.points.a[target, 1])
     node, row = work.parent[nodes + target], work.root[nodes + target]
     way = own[row]
     if node < 0 and way >= 0:
@@ -258,3 +268,51 @@ def nearest_lines(graph, free, place, limit, count, traced, work, now):  # type:
         xy[ptr[i] : ptr[i] + size] = line[:size]
         ptr[i + 1] = ptr[i] + size
     return target, work.best[nodes + target], ptr, xy[: ptr[-1]]
+
+
+@njit(cache=True, nogil=True)
+def call_out(ground, people, units, place, ready, leads, ask, work, now):  # type: ignore[no-untyped-def]
+    """Who is called to a place: people with the walks of the first few, the nearest of the leads, and units.
+
+    Parameters
+    ----------
+    ground
+        The streets, a Ground.
+    people, units
+        Hooks and Hung of each.
+    place
+        x, y, whether nobody walks from there without crossing a wall, how far a place may lie from a street, and how
+        far one walks straight; metres.
+    ready, leads
+        (t,) bool: people that are looked for, and who may lead.
+    ask
+        Greatest cost, how many people, how many walks to trace, how many units.
+    work, now
+        Scratch for both, and a number from which on no search on it had three.
+
+    Returns
+    -------
+    people, costs, ptr, xy, lead, its cost, units, costs, ways
+        As `nearest_lines`; no or one lead; in how many ways the place steps out. The lead is searched for only where
+        nobody called may lead.
+    """
+    x, y, walled, off_street, straight = place
+    limit, count, traced, more = ask
+    edge, along, access = ways_at(ground.kerbs, ground.lines, ground.walls, x, y, off_street, walled)
+    ways, xy = Ways(edge, edge, along, access), np.array([x, y])
+    near, walk = straight_to(people[1].points, ground.walls, x, y, straight, walled)
+    start = Place(xy, ways, near, walk)
+    graph = (ground.arcs, people[0], ground.lines, people[1])
+    target, cost, ptr, lines = nearest_lines(graph, ready, start, limit, count, traced, work, now)
+    first = 0
+    while first < len(target) and not leads[target[first]]:
+        first += 1
+    lead, lead_cost = target[first : first + 1], cost[first : first + 1]
+    if len(lead) == 0:
+        lead, lead_cost, _, _ = nearest_lines(graph, ready & leads, start, limit, 1, 0, work, now + 1)
+    near, walk = straight_to(units[1].points, ground.walls, x, y, straight, walled)
+    graph = (ground.arcs, units[0], ground.lines, units[1])
+    every = np.ones(len(units[1].points.a), np.bool_)
+    start = Place(xy, ways, near, walk)
+    found, far, _, _ = nearest_lines(graph, every, start, limit, more, 0, work, now + 2)
+    return target, cost, ptr, lines, lead, lead_cost, found, far, len(edge)
