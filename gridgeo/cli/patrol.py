@@ -11,11 +11,14 @@ import click
 from gridgeo.cli.console import Desk, verb
 from gridgeo.cli.keep import keep_orders
 from gridgeo.cli.places import FOLDER, GEOJSON, GEOPACKAGE
+from gridgeo.errors import InputError
 
 if TYPE_CHECKING:
     from gridgeo.core.model import Plan
     from gridgeo.core.patrol import PatrolResult
 
+GROUPS = {"adult": (1.2, 0.5), "brisk": (1.4, 0.6), "elderly": (0.9, 0.35)}
+"""Speeds of groups of persons on the level and on stairs, metres per second."""
 MODES = ("streets", "stops", "both")
 TOLD = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "deadhead_m", "bound_m", "proven")
 
@@ -34,9 +37,15 @@ TOLD = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "d
 @click.option("--start", type=click.Choice(("station", "best")), default="station", show_default=True,
               help="Begin at the station, or where the walk is shortest.")  # fmt: skip
 @click.option("--open", "open_end", is_flag=True, help="Walks may end anywhere.")
-@click.option("--speed", "speed_m_per_s", type=float, default=1.2, show_default=True, help="Metres per second.")
+@click.option("--group", type=click.Choice(sorted(GROUPS)), default="adult", show_default=True,
+              help="Who walks: speed on the level and on stairs.")  # fmt: skip
+@click.option("--speed", "speed_m_per_s", type=float, default=None, help="Metres per second, instead of the group's.")
+@click.option("--steps-speed", "steps_speed_m_per_s", type=float, default=None,
+              help="Metres per second on stairs, instead of the group's.")  # fmt: skip
 @click.option("--rural-speed", "rural_speed_m_per_s", type=float, default=None,
               help="Metres per second in rural grids, e.g. 4 by e-bike.")  # fmt: skip
+@click.option("--crossing", "crossings", multiple=True, metavar="CLASS=SECONDS",
+              help="What crossing a street of a class takes, e.g. primary=30; may be repeated.")  # fmt: skip
 @click.option("--prove", is_flag=True, help="Seek proofs where streets do not touch, at 0.1 s or more a grid.")
 @click.option("--grid", "grids", multiple=True, help="Plan this grid only; may be repeated.")
 @click.option("--last", type=click.Path(path_type=Path), default=None,
@@ -53,6 +62,8 @@ def command(
     output: Path,
     grids: tuple[str, ...],
     last: Path | None,
+    group: str,
+    crossings: tuple[str, ...],
     gpx: Path | None,
     turns: Path | None,
     pictures: Path | None,
@@ -68,7 +79,10 @@ def command(
     from gridgeo.io.walks import read_walks
     from gridgeo.io.write import write_routes
 
-    params = PatrolParams(**asked)  # the options not named above bear the names of its fields
+    usual = dict(zip(("speed_m_per_s", "steps_speed_m_per_s"), GROUPS[group], strict=True))
+    asked |= {name: speed for name, speed in usual.items() if asked[name] is None}
+    # the options not named above bear the names of the fields
+    params = PatrolParams(**asked, crossings=tuple(crossing_of(word) for word in crossings))
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         project = read_either(plan, progress=progress)
         drawn = plan_in(project, plan)
@@ -87,6 +101,21 @@ def command(
     desk.say("wrote", path=output)
     desk.document(document(desk, result))
     return code
+
+
+def crossing_of(word: str) -> tuple[str, float]:
+    """Class of street and seconds of an option like primary=30.
+
+    Raises
+    ------
+    InputError
+        The word has another form.
+    """
+    name, _, seconds = word.partition("=")
+    try:
+        return name.strip(), float(seconds)
+    except ValueError as error:
+        raise InputError(f"{word!r} is no crossing", where="--crossing", hint="write CLASS=SECONDS") from error
 
 
 def hand_out(
@@ -110,7 +139,7 @@ def show_missed(desk: Desk, result: PatrolResult) -> None:
     """Print the places that walks miss, why, and what would help."""
     from gridgeo.words import say
 
-    rows = [
+    rows = dict.fromkeys(
         (
             missed.grid,
             missed.name or missed.street,
@@ -120,8 +149,8 @@ def show_missed(desk: Desk, result: PatrolResult) -> None:
         )
         for missed in result.unreached
         if missed.change
-    ]
-    desk.table("table-missed", ("grid", "place", "times", "reason", "remedy"), rows)
+    )
+    desk.table("table-missed", ("grid", "place", "times", "reason", "remedy"), list(rows))
 
 
 def show_walks(desk: Desk, result: PatrolResult) -> None:
@@ -137,7 +166,7 @@ def show_walks(desk: Desk, result: PatrolResult) -> None:
         ("deadhead_share", f"{sum(route.deadhead_m for route in routes) / max(length, 1):.1%}"),
         ("proven_share", f"{sum(route.proven for route in routes) / number:.0%}"),
         ("spread", "" if result.spread is None else f"{result.spread:.2f}"),
-        ("unreached", sum(not missed.change for missed in result.unreached)),
+        ("unreached", sum(missed.length_m > 0 for missed in result.unreached)),
         ("grids-without-walk", sum(notice.kind == "grid-without-streets" for notice in result.notices)),
     ]
     desk.lines("table-walks", rows)

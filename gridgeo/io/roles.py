@@ -10,7 +10,7 @@ POINTS = frozenset({"Point", "MultiPoint"})
 LINES = frozenset({"LineString", "MultiLineString", "LinearRing"})
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 
-Type = Literal["code", "text", "households", "count", "number", "flag", "clock", "word"]
+Type = Literal["code", "text", "households", "count", "number", "signed", "flag", "clock", "word"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,12 @@ ROLES: Mapping[str, Role] = {
                 Field("bridge", "flag", default=False),
                 Field("tunnel", "flag", default=False),
                 Field("layer"),
+                Field("access"),
+                Field("foot"),
+                Field("slope", "signed", default=float("nan")),
+                Field("climb_m", "signed", default=float("nan")),
+                Field("opens", "clock", default=0),
+                Field("closes", "clock", default=_DAY_S),
             ),
             "street",
         ),

@@ -54,7 +54,7 @@ def typed(values: NDArray[Any], spec: Field, layer: str, faults: Faults) -> NDAr
     if spec.type == "households":
         return number
     filled = np.where(np.isnan(number), spec.default, number)
-    return filled if spec.type == "number" else np.clip(np.nan_to_num(filled), 0, MOST).astype(np.int64)
+    return filled if spec.type in ("number", "signed") else np.clip(np.nan_to_num(filled), 0, MOST).astype(np.int64)
 
 
 def absent(spec: Field, rows: int) -> NDArray[Any]:
@@ -63,7 +63,7 @@ def absent(spec: Field, rows: int) -> NDArray[Any]:
         return np.full(rows, np.nan)
     if spec.type in ("text", "word", "code"):
         return texts([""] * rows)
-    dtype = {"flag": np.bool_, "number": np.float64}.get(spec.type, np.int64)
+    dtype = {"flag": np.bool_, "number": np.float64, "signed": np.float64}.get(spec.type, np.int64)
     return np.full(rows, spec.default, dtype)
 
 
@@ -99,10 +99,12 @@ def _numbers(values: NDArray[Any], spec: Field, layer: str, faults: Faults) -> F
 def _check_numbers(number: Floats, spec: Field, layer: str, faults: Faults) -> None:
     known = ~np.isnan(number)
     tests: list[tuple[str, Flags, str, str]] = [
-        (f"negative-{spec.name}", known & (number < 0), "is below 0", "give 0 or more, or nothing when not known"),
         ("too-large", known & (number > MOST), f"is above {MOST:,}", "check the column and its unit"),
     ]
-    if spec.type != "number":
+    if spec.type != "signed":
+        below = known & (number < 0)
+        tests.insert(0, (f"negative-{spec.name}", below, "is below 0", "give 0 or more, or nothing when not known"))
+    if spec.type not in ("number", "signed"):
         broken = known & np.isfinite(number) & (number != np.rint(number))
         tests.append((f"non-integer-{spec.name}", broken, "is not whole", "counts are whole numbers"))
     for kind, wrong, text, hint in tests:

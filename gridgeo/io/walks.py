@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Objects, Places, Streets
+from gridgeo.core.model import Objects, Places, Streets, Table
 from gridgeo.core.patrol import Route, validate_route
 from gridgeo.core.patrol.turns import Turn, turn_list
+from gridgeo.core.tables import lines_by_grid
 from gridgeo.errors import InputError
 from gridgeo.io.crs import lonlat
 from gridgeo.io.formats import read_layers
-from gridgeo.io.gpx import Track, Waypoint, write_gpx
+from gridgeo.io.gpx import Track, Waypoint, gpx_bytes, write_gpx
 from gridgeo.io.values import as_text
 from gridgeo.io.write import write_bytes
 from gridgeo.words import say
 from gridgeo.words.patrol import call_text, safe_cell, turn_text, walk_file
 
-LINESTRING = 1
 COLUMNS = ("number", "at_m", "turn", "street", "length_m", "text", "lon", "lat")
 
 
@@ -50,9 +50,7 @@ def read_walks(path: str | Path, *, crs: str) -> dict[str, Objects]:
     if len(lines) and (layer.crs is None or layer.crs.text != crs):
         told = "no CRS" if layer.crs is None else layer.crs.name
         raise InputError(f"the walks are in {told}, the plan in {crs}", where=where, hint="use one CRS")
-    codes: Objects = as_text(columns["grid"])
-    walked = (shapely.get_type_id(lines) == LINESTRING) & ~shapely.is_empty(lines)
-    return {code: lines[walked & (codes == code)] for code in sorted(set(codes[walked].tolist()))}
+    return lines_by_grid(Table(columns={"grid": as_text(columns["grid"])}, geometry=lines))
 
 
 def write_gpx_folder(
@@ -71,14 +69,11 @@ def write_gpx_folder(
     InputError
         A route is broken, or the folder or a file cannot be written.
     """
-    folder = _folder(folder)
-    files = []
-    for route in routes:
-        validate_route(streets, route)
-        path = folder / f"{walk_file(route.grid, route.day, route.round, route.officer)}.gpx"
+
+    def write(route: Route, path: Path) -> None:
         write_gpx(path, [track_of(route, streets, crs=crs, lang=lang, places=places)])
-        files.append(path)
-    return tuple(files)
+
+    return _write_each(routes, folder, ".gpx", streets, write)
 
 
 def write_turn_folder(
@@ -97,12 +92,23 @@ def write_turn_folder(
     InputError
         A route is broken, or the folder or a file cannot be written.
     """
+
+    def write(route: Route, path: Path) -> None:
+        write_bytes(turn_csv(route, streets, crs=crs, lang=lang, places=places), path)
+
+    return _write_each(routes, folder, ".csv", streets, write)
+
+
+def _write_each(
+    routes: Sequence[Route], folder: str | Path, suffix: str, streets: Streets, write: Callable[[Route, Path], None]
+) -> tuple[Path, ...]:
+    """Walk each route again on the graph and write it into a file of its own; return the files."""
     folder = _folder(folder)
     files = []
     for route in routes:
         validate_route(streets, route)
-        path = folder / f"{walk_file(route.grid, route.day, route.round, route.officer)}.csv"
-        write_bytes(turn_csv(route, streets, crs=crs, lang=lang, places=places), path)
+        path = folder / f"{walk_file(route.grid, route.day, route.round, route.officer)}{suffix}"
+        write(route, path)
         files.append(path)
     return tuple(files)
 
@@ -156,3 +162,30 @@ def track_of(route: Route, streets: Streets, *, crs: str, lang: str = "en", plac
         turns=waypoints,
         text=say("walk-text", lang, **facts, minutes=round((route.walk_s + route.service_s) / 60)),
     )
+
+
+def gpx_of_table(table: Table, *, crs: str, lang: str = "en") -> dict[str, bytes]:
+    """Walks of the layer `routes` of a file as GPX documents by file name: the lines as they are, without turns.
+
+    Raises
+    ------
+    InputError
+        A column of walks is missing.
+    """
+    wanted = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s")
+    absent = [name for name in wanted if name not in table.columns]
+    if absent or table.geometry is None:
+        raise InputError(f"the layer of walks has no column {', '.join(absent)}", where="routes")
+    columns = [table.columns[name].tolist() for name in wanted]
+    out = {}
+    for line, (grid, officer, turn, day, length_m, walk_s, service_s) in zip(
+        table.geometry.tolist(), zip(*columns, strict=True), strict=True
+    ):
+        facts = {"grid": grid, "round": int(turn), "length_m": round(length_m)}
+        track = Track(
+            name=say("walk-name", lang, **facts),
+            lonlat=np.array(lonlat(shapely.get_coordinates(line), crs)),
+            text=say("walk-text", lang, **facts, minutes=round((walk_s + service_s) / 60)),
+        )
+        out[f"{walk_file(str(grid), int(day), int(turn), int(officer))}.gpx"] = gpx_bytes([track])
+    return out

@@ -110,6 +110,10 @@ class PatrolInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sides: Annotated[int, Meta(ge=1, le=2)] = 1
     minutes: Annotated[float, Meta(ge=1, le=1440)] | None = None
     border: Literal["once", "both"] = "once"
+    speed_m_per_s: Annotated[float, Meta(gt=0, le=15)] = 1.2
+    steps_speed_m_per_s: Annotated[float, Meta(gt=0, le=15)] = 0.5
+    rural_speed_m_per_s: Annotated[float, Meta(gt=0, le=15)] | None = None
+    last: Annotated[bool, Meta(description="Set arrivals apart from those of the routes kept now.")] = False
     seconds: Seconds = 30.0
     rng_seed: RngSeed = 1
     keep: bool = True
@@ -126,6 +130,9 @@ class PatrolInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             sides=self.sides,
             minutes=self.minutes,
             border=self.border,
+            speed_m_per_s=self.speed_m_per_s,
+            steps_speed_m_per_s=self.steps_speed_m_per_s,
+            rural_speed_m_per_s=self.rural_speed_m_per_s,
         )
 
 

@@ -247,7 +247,8 @@ def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
         state = site.state() if record is None else site.at(record).state()
         wanted = getattr(inputs, "service", "") == "responders"
         ready = site.desk().now(state.territory).responders if wanted else None
-        return World(territory=state.territory, plan=None if record is None else state.plan, responders=ready)
+        drawn = None if record is None else state.plan
+        return World(territory=state.territory, plan=drawn, responders=ready, routes=state.routes)
 
     def keep(done: Done, cut: bool) -> dict[str, Any]:
         return process.keep(site, inputs, done, cut, by)

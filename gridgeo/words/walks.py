@@ -30,6 +30,8 @@ WALKS: dict[str, tuple[str, str]] = {
         "served if the walk began {minutes} minutes later (earlier if negative)",
         "若出发时间推迟 {minutes} 分钟（负数为提前）即可走访",
     ),
+    "change-hours": ("reached if it stayed open {minutes} minutes longer", "若多开放 {minutes} 分钟即可到达"),
+    "change-gate": ("reached if the gate were opened to officers", "需为网格员开门"),
     "change-walk": ("a walk of its own would serve it", "需另加一次巡查"),
     "missed": (
         "Grid {where}: {place} is missed {times} time(s), {reason}: {change}",
@@ -41,7 +43,8 @@ WALKS: dict[str, tuple[str, str]] = {
     "reason-too-few-walks": ("walks pass too rarely", "路线经过次数不足"),
     "reason-round": ("no walk in the round asked for", "没有所要求的班次"),
     "reason-cut-off": ("no way leads there", "道路不通"),
-    "table-missed": ("Places missed", "未走访场所"),
+    "reason-closed": ("a gate or street on the way is shut then", "途中大门或道路届时关闭"),
+    "table-missed": ("Places and streets missed", "未走访场所与未巡道路"),
     "reason": ("reason", "原因"),
     "remedy": ("what would help", "补救办法"),
     "times": ("times", "次数"),

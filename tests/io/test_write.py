@@ -43,6 +43,7 @@ class Route:
     proven: bool = True
     drawn: bool = True
     geometry: shapely.LineString = WALK
+    spread: float | None = None
 
 
 def test_same_plan_same_bytes(tmp_path):

@@ -9,6 +9,8 @@ import numpy as np
 
 from gridgeo.core.model.columns import Flags, Floats, Ints, Objects, Rows, Small
 
+DAY_S = 86_400
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Streets:
@@ -18,6 +20,9 @@ class Streets:
     `walkable`, `sides` (1 or 2), `width_m`, `line_geometry`, `level` (0 the ground, bridges above, tunnels below).
     Nodes: `node_xy` (v, 2) metres. Edges: `tail`, `head` node rows, `line` row of the street, `length_mm` >= 1,
     `geometry` from tail to head. Only walkable lines have edges; parallel edges and loops may occur.
+
+    What only some towns know of a line: `slope` percent (uphill as drawn above 0, 0 level or not known), `opens` and
+    `closes`, seconds of the day between which it may be passed.
     """
 
     code: Objects
@@ -35,10 +40,15 @@ class Streets:
     length_mm: Ints
     geometry: Objects
     level: Small = field(default_factory=lambda: np.zeros(0, np.int8))
+    slope: Floats = field(default_factory=lambda: np.zeros(0))
+    opens: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    closes: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
-        if not len(self.level):
-            object.__setattr__(self, "level", np.zeros(len(self.code), np.int8))
+        usual = {"level": np.int8(0), "slope": 0.0, "opens": 0, "closes": DAY_S}
+        for name, value in usual.items():
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.full(len(self.code), value))
         for spec in fields(self):
             getattr(self, spec.name).setflags(write=False)
 

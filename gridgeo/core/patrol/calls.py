@@ -9,15 +9,18 @@ import numpy as np
 from gridgeo.core.model import Ints, Places
 from gridgeo.core.patrol.model import Call, Leg, Route
 from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.pace import Pace
+from gridgeo.core.patrol.routes import steps_of
 from gridgeo.core.patrol.stops import Stops
 from gridgeo.core.patrol.visits import DAY_S, STEP_S, Change, Clock
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Timed:
-    """Calls in order, seconds of service and waiting, metres walked aside; missed stops, each with its reason."""
+    """Calls in order; seconds walked, served and waited; metres walked aside; missed stops, each with its reason."""
 
     calls: tuple[Call, ...]
+    walk_s: int
     service_s: float
     aside_m: float
     missed: dict[int, str]
@@ -42,7 +45,7 @@ def with_calls(
     `wanted` are rows of the stops. A call is made on the first pass at which the place is open; a place that opens
     only after the last pass is waited for.
     """
-    ways = [route, turned(route)] if _closed(route, network) and len(route.legs) else [route]
+    ways = [route, turned(route)] if _closed(route) and len(route.legs) else [route]
     timed = [time_calls(way, network, places, stops, wanted, clock) for way in ways]
     best = min(range(len(ways)), key=lambda way: (len(timed[way].missed), way))
     told, chosen = timed[best], ways[best]
@@ -50,7 +53,7 @@ def with_calls(
     changed = replace(
         chosen,
         length_m=round(length, 3),
-        walk_s=round(chosen.walk_s + told.aside_m / clock.speed_m_per_s),
+        walk_s=told.walk_s,
         service_s=round(told.service_s),
         deadhead_m=round(chosen.deadhead_m + told.aside_m, 3),
         access_m=round(chosen.access_m + told.aside_m, 3),
@@ -73,37 +76,49 @@ def turned(route: Route) -> Route:
     return replace(route, legs=tuple(legs), geometry=route.geometry.reverse())
 
 
-def _closed(route: Route, network: Network) -> bool:
-    return _passes(route, network)[-1][1] == route.start_node
+def _closed(route: Route) -> bool:
+    return route.end_node is None
 
 
-def _passes(route: Route, network: Network) -> list[tuple[float, int]]:
-    """Metres walked and node, at the start and after every leg."""
-    at, walked = route.start_node, route.access_m / 2
-    out = [(walked, at)]
-    for leg in route.legs:
-        at = int(network.head[leg.edge] if leg.forward else network.tail[leg.edge])
-        walked += int(network.length_mm[leg.edge]) / 1000
-        out.append((walked, at))
-    return out
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """A route comes by a node after so many metres and seconds, calls not counted."""
+
+    at_m: float
+    at_s: float
+    node: int
+
+
+def _passes(route: Route, network: Network, pace: Pace) -> list[_Pass]:
+    """Where a route is at its start and after every leg."""
+    steps = steps_of(route)
+    edge = steps >> 1
+    node = np.append(route.start_node, np.where(steps & 1, network.tail[edge], network.head[edge]))
+    before = route.access_m / (1 if route.end_node is not None else 2)
+    metres = np.append(0, np.cumsum(network.length_mm[edge])) / 1000 + before
+    seconds = np.append(0.0, np.cumsum(pace.seconds(steps))) + before / pace.speed_m_per_s
+    return [_Pass(*row) for row in zip(metres.tolist(), seconds.tolist(), node.tolist(), strict=True)]
 
 
 def time_calls(route: Route, network: Network, places: Places, stops: Stops, wanted: list[int], clock: Clock) -> Timed:
     """Calls of a walk in the order of its passes."""
-    events, last = _events(route, network, stops, wanted)
+    passes = _passes(route, network, clock.pace)
+    events, last = _events(passes, stops, wanted)
+    home = passes[-1].at_s + (route.length_m - passes[-1].at_m) / clock.speed_m_per_s
     calls: list[Call] = []
     called: set[int] = set()
     missed = dict.fromkeys((s for s in wanted if s not in last), "distance")
     stood = aside = 0.0
-    for number, (walked, s) in enumerate(events):
+    for number, (by, s) in enumerate(events):
         if s in called:
             continue
         row, half = int(stops.place[s]), float(stops.aside_m[s]) / 2
-        arrives = clock.start_s + stood + (walked + aside + half) / clock.speed_m_per_s
+        arrives = clock.start_s + stood + by.at_s + (aside + half) / clock.speed_m_per_s
         start, service = max(arrives, float(places.opens[row])), int(places.service_s[row])
         if start > arrives and number < last[s]:
             continue  # it comes by again: no need to wait
-        reason = _reason(route, places, row, clock, start, arrives, stood, aside + 2 * half)
+        takes = home + (aside + 2 * half) / clock.speed_m_per_s + stood + start - arrives + service
+        reason = _reason(places, row, clock, start, takes)
         if reason:
             missed[s] = reason
             continue
@@ -111,30 +126,26 @@ def time_calls(route: Route, network: Network, places: Places, stops: Stops, wan
         called.add(s)
         stood += start - arrives + service
         aside += 2 * half
-        calls.append(Call(place=row, code=str(places.code[row]), start_s=round(start), at_m=round(walked, 1)))
-    return Timed(calls=tuple(calls), service_s=stood, aside_m=aside, missed=missed)
+        calls.append(Call(place=row, code=str(places.code[row]), start_s=round(start), at_m=round(by.at_m, 1)))
+    walk_s = round(home + aside / clock.speed_m_per_s)
+    return Timed(calls=tuple(calls), walk_s=walk_s, service_s=stood, aside_m=aside, missed=missed)
 
 
-def _events(
-    route: Route, network: Network, stops: Stops, wanted: list[int]
-) -> tuple[list[tuple[float, int]], dict[int, int]]:
-    """Passes of the wanted stops as (metres, stop), and the number of the last one of each."""
+def _events(passes: list[_Pass], stops: Stops, wanted: list[int]) -> tuple[list[tuple[_Pass, int]], dict[int, int]]:
+    """Passes of the wanted stops as (pass, stop), and the number of the last one of each."""
     at: dict[int, list[int]] = {}
     for s in wanted:
         at.setdefault(int(stops.node[s]), []).append(s)
-    events = [(walked, s) for walked, node in _passes(route, network) for s in at.get(node, ())]
+    events = [(by, s) for by in passes for s in at.get(by.node, ())]
     return events, {s: number for number, (_, s) in enumerate(events)}
 
 
-def _reason(
-    route: Route, places: Places, row: int, clock: Clock, start: float, arrives: float, stood: float, aside: float
-) -> str:
-    """Why a call cannot begin at a time: "window", "time-budget" or none."""
+def _reason(places: Places, row: int, clock: Clock, start: float, takes: float) -> str:
+    """Why a call cannot begin at a time, the walk then taking so many seconds: "window", "time-budget" or none."""
     service = int(places.service_s[row])
     shuts = int(places.closes[row]) or DAY_S
     if start + service > shuts:
         return "window"
-    takes = (route.length_m + aside) / clock.speed_m_per_s + stood + start - arrives + service
     return "time-budget" if takes > clock.limit_s + 1 else ""
 
 

@@ -19,6 +19,8 @@ from gridgeo.core.kernel.tjoin import euler_circuits
 from gridgeo.core.model import Floats, Ints, Objects
 from gridgeo.core.patrol.last import arrivals_of_lines
 from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.oriented import KINDS, circuits_along, fastest_ways
+from gridgeo.core.patrol.pace import Pace
 from gridgeo.core.patrol.postman import Walk
 from gridgeo.core.patrol.share import _uniform
 
@@ -36,6 +38,7 @@ def varied_circuits(
     rng_seed: int,
     anywhere: bool = False,
     last: Objects | None = None,
+    pace: Pace | None = None,
 ) -> tuple[Ints, Floats]:
     """Circuits of one walk, chosen one after the other for surprise.
 
@@ -55,6 +58,8 @@ def varied_circuits(
         Whether a closed walk may begin at any of its nodes, each time at another one.
     last
         LineStrings of walks walked before, to be unlike too.
+    pace
+        Where streets take longer one way than the other: circuits keep to the fastest directions. None: no matter.
 
     Returns
     -------
@@ -65,7 +70,12 @@ def varied_circuits(
         as a share of the walk; the new walks first. NaN where one of `last` does not pass.
     """
     edges = np.concatenate([walk.required, walk.extra])
-    pool = _circuits(network, walk, edges, tries, rng_seed)
+    oriented = pace is not None and not np.array_equal(pace.up[edges], pace.down[edges])
+    pool = (
+        _oriented(network, walk, edges, pace, tries, rng_seed)
+        if oriented and pace
+        else (_circuits(network, walk, edges, tries, rng_seed))
+    )
     anywhere = anywhere and walk.start == walk.end
     if anywhere:
         pool = _rotated(pool, rng_seed)
@@ -79,7 +89,7 @@ def varied_circuits(
         column = np.where(np.isin(chosen >> 1, streets), np.searchsorted(streets, chosen >> 1), -1)
         random = np.array([np.uint64(2 * rng_seed + 1)])
         ends = network.tail, network.head, network.length_mm
-        _bend_all(chosen, column, *ends, anywhere, arrival, _sums(past), BENDS, random)
+        _bend_all(chosen, column, *ends, anywhere, oriented, arrival, _sums(past), BENDS, random)
     return chosen, np.concatenate([arrivals(network, chosen, streets), past])
 
 
@@ -111,6 +121,24 @@ def _circuits(network: Network, walk: Walk, edges: Ints, tries: int, rng_seed: i
         opened = np.concatenate([circuit[at + 1 :], circuit[:at]])
         out[row] = opened if circuit[at] & 1 == 0 else opened[::-1] ^ 1
     return out
+
+
+def _oriented(network: Network, walk: Walk, edges: Ints, pace: Pace, tries: int, rng_seed: int) -> Ints:
+    """Shuffled circuits of a walk in its fastest directions; of an open one, from start to end."""
+    u, v, up, down = network.tail[edges], network.head[edges], pace.up[edges], pace.down[edges]
+    closed = walk.start == walk.end
+    if not closed:  # one more edge closes the walk, one way only; circuits are cut open at it
+        u, v = np.append(u, walk.end), np.append(v, walk.start)
+        up, down = np.append(up, 0.0), np.append(down, float(up.sum() + down.sum()))
+    out = []
+    for kind in range(KINDS):
+        ways = fastest_ways(u, v, up, down, rng_seed=rng_seed + kind)
+        out.append(circuits_along(u, v, ways, walk.start, -(-tries // KINDS), rng_seed=rng_seed + kind))
+    pool = np.concatenate(out)
+    if closed:
+        return pool
+    shift = (pool >> 1 == len(edges)).argmax(axis=1) + 1
+    return np.take_along_axis(pool, (np.arange(len(edges)) + shift[:, None]) % pool.shape[1], axis=1)
 
 
 @njit(cache=True)
@@ -162,15 +190,17 @@ def _turned(steps, column, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _bent(node, random, steps, column, low, high):  # type: ignore[no-untyped-def]
+def _bent(node, random, oriented, steps, column, low, high):  # type: ignore[no-untyped-def]
     """Turn the stretch from low to high, or let two stretches in it that meet at the same node change places."""
     _turned(steps, column, low, high)
-    if _uniform(random) < 0.5:
+    if oriented or _uniform(random) < 0.5:
         for b in range(low + 1, high):
             if node[b] == node[low]:  # each part turned back: the two have changed places
                 _turned(steps, column, low, low + high - b)
                 _turned(steps, column, low + high - b, high)
-                break
+                return
+        if oriented:  # nothing to exchange: as it was
+            _turned(steps, column, low, high)
 
 
 @njit(cache=True)
@@ -194,8 +224,13 @@ def _same_node(node, random):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _bend_all(steps, column, tail, head, length, anywhere, arrival, past, bends, random):  # type: ignore[no-untyped-def]
-    """Bend each walk in turn away from the others; steps, columns (walks, m) and arrivals are changed in place."""
+def _bend_all(  # type: ignore[no-untyped-def]
+    steps, column, tail, head, length, anywhere, oriented, arrival, past, bends, random
+):
+    """Bend each walk in turn away from the others; steps, columns (walks, m) and arrivals are changed in place.
+
+    `oriented` walks keep the direction of every step.
+    """
     walks, m = steps.shape
     total = 0.0
     for k in range(m):
@@ -212,7 +247,7 @@ def _bend_all(steps, column, tail, head, length, anywhere, arrival, past, bends,
             if anywhere and _uniform(random) < 0.5:
                 _begun_at(int(_uniform(random) * m), steps[k], column[k], new_steps, new_column)
             elif low < high:
-                _bent(node, random, new_steps, new_column, low, high)
+                _bent(node, random, oriented, new_steps, new_column, low, high)
             _reached(new_steps, new_column, length, total, tried)
             better = _deviation(arrival, past, k, tried)
             if better > value:

@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Ints, Kind, Notice, Plan
+from gridgeo.core.model import Ints, Kind, Notice, Plan, geometries
 from gridgeo.core.patrol.calls import stand_of
 from gridgeo.core.patrol.circuits import spread_of, varied_circuits
 from gridgeo.core.patrol.demand import Demand, Start, nearby, start_of
 from gridgeo.core.patrol.ends import open_walk
-from gridgeo.core.patrol.model import Longest, Unreached
+from gridgeo.core.patrol.model import Longest
 from gridgeo.core.patrol.network import Network
-from gridgeo.core.patrol.officers import longest_bound, walks_within
+from gridgeo.core.patrol.officers import longest_bound, taken_mm, walks_within
 from gridgeo.core.patrol.params import PatrolParams
+from gridgeo.core.patrol.passing import passed_when_shut, reached_from, street_missed, streets_shut
 from gridgeo.core.patrol.postman import Effort, Walk, shortest_walk
-from gridgeo.core.patrol.rounds import add_calls, stop_walks
+from gridgeo.core.patrol.rounds import add_calls, publish_spread, stop_walks
 from gridgeo.core.patrol.routes import drawn_route, street_route
 from gridgeo.core.patrol.stops import Stops, places_of, stops_of
 from gridgeo.core.patrol.task import Findings, Task
@@ -31,20 +32,65 @@ def plan_grid(task: Task, demand: Demand, found: Findings) -> None:
     if len(edges) == 0:
         _without_streets(task, found)
         return
-    start = start_of(task.plan, task.row, task.network, edges, best=task.params.start == "best")
+    start = _start(task, edges)
     found.notices += start.notices
     if not start.station:
         found.no_station.append(task.code)
     here = task.network.component[task.network.tail[edges]] == task.network.component[start.node]
-    found.unreached += [_street(task, edge, "cut-off") for edge in edges[~here].tolist()]
-    stops = _stops(task, edges[here])
+    found.unreached += [street_missed(task, edge, "cut-off") for edge in edges[~here].tolist()]
+    edges = edges[here]
+    stops = _stops(task, edges)
+    while True:
+        trial = Findings()
+        _plan_rounds(task, start, edges, stops, trial)
+        late = passed_when_shut(task, trial.routes)
+        if not late:
+            found.add(trial)
+            return
+        task = task.with_shut(late)
+
+
+def _start(task: Task, edges: Ints) -> Start:
+    return start_of(task.plan, task.row, task.network, edges, best=task.params.start == "best")
+
+
+def _plan_rounds(task: Task, start: Start, edges: Ints, stops: Stops, found: Findings) -> None:
+    """All walks, those of rounds in which the same streets are open together."""
     if task.params.mode == "stops":
         stop_walks(task, start, stops, found)
+        return
+    first = len(found.routes)
+    if len(task.hours) == 0:
+        _street_walks(task, start, edges, stops, found)
     else:
-        first = len(found.routes)
-        _street_walks(task, start, edges[here], stops, found)
-        if len(stops.place):
-            add_calls(task, stops, first, found)
+        walk = _whole_walk(task, start, with_sides(task.plan, edges, task.params.sides))
+        lasts_s = _lasts_s(task, walk, stops)
+        task = task.with_closed(lasts_s)
+        parts = task.by_openness()
+        for part in parts:
+            near = _start(part, edges[part.network.open[edges]]) if part.network.open[edges].any() else start
+            reached = reached_from(part, near, edges)
+            found.unreached += streets_shut(part, near, edges[~reached], lasts_s)
+            if reached.any():
+                walked = [route.geometry for route in found.routes[first:]]
+                part = replace(part, last=geometries([*walked, *(() if task.last is None else task.last)]))
+                _street_walks(part, near, edges[reached], stops, found)
+        if len(parts) > 1:
+            found.spread.clear()
+            middle = shapely.line_interpolate_point(task.network.streets.geometry[edges], 0.5, normalized=True)
+            publish_spread(task, shapely.get_coordinates(middle), first, found)
+        found.routes[first:] = sorted(found.routes[first:], key=lambda r: (r.day, r.round, r.officer))
+    if len(stops.place):
+        add_calls(task, start, stops, first, found)
+
+
+def _lasts_s(task: Task, walk: Walk, stops: Stops) -> float:
+    """Seconds a walk may take at least when nothing is closed: an officer's share of all, calls included."""
+    passes = np.concatenate([walk.required, walk.extra])
+    walked = float(np.maximum(task.pace.up, task.pace.down)[passes].sum())
+    service = float(task.plan.territory.places.service_s[stops.place].sum())
+    service += float(stops.aside_m.sum()) / task.speed_m_per_s
+    return min((walked + service) / task.params.officers, task.clock(1).limit_s)
 
 
 def _borrowed(task: Task, found: Findings) -> Ints:
@@ -81,14 +127,15 @@ def _street_walks(task: Task, start: Start, edges: Ints, stops: Stops, found: Fi
     """Walks over the streets, shared out where officers or minutes ask for it, each slot by another circuit."""
     params, network = task.params, task.network
     walk = _whole_walk(task, start, with_sides(task.plan, edges, params.sides))
-    slots = params.days * params.rounds * params.officers
+    slots = params.days * len(task.round_numbers) * params.officers
     limit = (params.minutes or np.inf) * 60_000 * task.speed_m_per_s - 2000 * start.access_m
     stand = stand_of(network, task.plan.territory.places, stops, walk.required, task.speed_m_per_s)
     walks = walks_within(
         network, walk, params.officers, max(limit, 1.0), most=slots, effort=_effort(params), stand_mm=stand,
-        rng_seed=task.seed, stop=task.stop,
+        slow_mm=task.pace.slow_mm, rng_seed=task.seed, stop=task.stop,
     )  # fmt: skip
-    found.unreached += [_street(task, int(e), "time-budget") for w in walks[slots:] for e in np.unique(w.required)]
+    left = [int(edge) for part in walks[slots:] for edge in np.unique(part.required)]
+    found.unreached += [street_missed(task, edge, "time-budget") for edge in left]
     _tell_of_time(task, start, walks, stand, slots, found)
     if len(walks) > 1:
         found.longest.append(_longest(task, walk, walks, start))
@@ -128,19 +175,19 @@ def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> N
         count = sum(chosen == which for _, chosen in plans)
         seed = task.seed + which
         steps, arrival = varied_circuits(
-            task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed, anywhere=free, last=task.last
-        )
+            task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed, anywhere=free, last=task.last,
+            pace=task.pace,
+        )  # fmt: skip
         circuits.append(iter(steps))
         spread = spread_of(arrival)
         several = count > 0 and len(arrival) > 1
         spreads.append(round(float(np.median(spread)), 4) if several else None)
         if several:
             found.spread.append(spread)
-    speed, on_steps = task.speed_m_per_s, min(task.params.steps_speed_m_per_s, task.speed_m_per_s)
     for slot, which in plans:
         walk, steps = walks[which], next(circuits[which])
         begin = _moved(start, steps, task.network)
-        route = street_route(task.network, slot, begin, walk, steps, speed_m_per_s=speed, steps_speed_m_per_s=on_steps)
+        route = street_route(task.network, slot, begin, walk, steps, task.pace)
         found.routes.append(replace(route, spread=spreads[which]))
 
 
@@ -161,7 +208,7 @@ def _tell_of_time(task: Task, start: Start, walks: list[Walk], stand: Ints, slot
     params = task.params
     if params.minutes is None:
         return
-    taken = [walk.length_mm + int(stand[np.unique(walk.required)].sum()) for walk in walks]
+    taken = [taken_mm(walk, stand, task.pace.slow_mm) for walk in walks]
     minutes = round((max(taken) / 1000 + 2 * start.access_m) / task.speed_m_per_s / 60, 1)
     facts: dict[str, str | int | float] = {"minutes": params.minutes, "walks": slots, "longest_minutes": minutes}
     if minutes > params.minutes:
@@ -176,15 +223,3 @@ def with_sides(plan: Plan, edges: Ints, sides: int) -> Ints:
         return edges
     streets = plan.territory.streets
     return np.repeat(edges, np.clip(streets.sides[streets.line[edges]], 1, 2))
-
-
-def _street(task: Task, edge: int, reason: str) -> Unreached:
-    streets = task.plan.territory.streets
-    line = int(streets.line[edge])
-    return Unreached(
-        grid=task.code,
-        street=str(streets.code[line]),
-        name=str(streets.name[line]),
-        length_m=int(streets.length_mm[edge]) / 1000,
-        reason=reason,
-    )

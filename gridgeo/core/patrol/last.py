@@ -31,9 +31,27 @@ def arrivals_of_lines(lines: Objects | None, streets: Objects) -> Floats:
     """
     if lines is None or len(lines) == 0 or len(streets) == 0:
         return np.zeros((0, len(streets)))
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(streets, 0.5, normalized=True))
-    rows = np.array([_first_passes(shapely.get_coordinates(line), middle) for line in lines])
+    return arrivals_at(lines, shapely.get_coordinates(shapely.line_interpolate_point(streets, 0.5, normalized=True)))
+
+
+def arrivals_at(lines: Objects | None, points: Floats) -> Floats:
+    """When each point (m, 2) is first passed by each walk, as `arrivals_of_lines` tells it, (walks, m).
+
+    >>> arrivals_at(shapely.from_wkt(["LINESTRING (0 0, 100 0)"]), np.array([[25.0, 0.2]]))
+    array([[0.25]])
+    """
+    if lines is None or len(lines) == 0 or len(points) == 0:
+        return np.zeros((0, len(points)))
+    rows = np.array([_first_passes(shapely.get_coordinates(line), points) for line in lines])
     out: Floats = rows[~np.isnan(rows).all(axis=1)]
+    return out
+
+
+def spread_of_lines(lines: Objects, points: Floats) -> Floats:
+    """Standard deviation of the arrivals at each point that several walks pass, as a share of the walk."""
+    arrival = arrivals_at(lines, points)
+    several = (~np.isnan(arrival)).sum(axis=0) > 1
+    out: Floats = np.nanstd(arrival[:, several], axis=0)
     return out
 
 

@@ -10,7 +10,8 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
-from gridgeo.core.kernel.paths import Arcs, arcs_of, hooks_of, pairs_within, starts_of
+from gridgeo.core.kernel.graph import csr
+from gridgeo.core.kernel.paths import Arcs, arcs_of, hooks_of, pairs_within, shortest_tree, starts_of
 from gridgeo.core.kernel.tjoin import Joins
 from gridgeo.core.model import Flags, Floats, Ints, Streets
 
@@ -53,6 +54,26 @@ def components(n: int, u: Ints, v: Ints) -> Ints:
     """
     label: Ints = _union(n, u, v)
     return label
+
+
+@njit(cache=True)
+def _steps_to(parent, item, ptr, neighbor, cost, edge, tail):  # type: ignore[no-untyped-def]
+    """Steps of the way through a shortest-path tree to a target hung on a node."""
+    size, at = 0, parent[item]
+    while at >= 0 and parent[at] >= 0:
+        size, at = size + 1, parent[at]
+    steps = np.empty(size, np.int64)
+    at = parent[item]
+    while size > 0:
+        before = parent[at]
+        best = -1
+        for arc in range(ptr[before], ptr[before + 1]):
+            if neighbor[arc] == at and (best < 0 or cost[arc] < cost[best]):
+                best = arc
+        size -= 1
+        steps[size] = 2 * edge[best] + (tail[edge[best]] != before)
+        at = before
+    return steps
 
 
 class Graph:
@@ -117,16 +138,53 @@ class Network(Graph):
     ----------
     streets
         The walking network; officers may walk on any of its edges.
+    shut
+        Edge rows nobody may pass now; they keep their numbers.
     """
 
-    def __init__(self, streets: Streets) -> None:
+    def __init__(self, streets: Streets, shut: NDArray[Any] | tuple[()] = ()) -> None:
         super().__init__(streets.nodes, streets.tail, streets.head, streets.length_mm)
         self.streets = streets
+        self.open = np.ones(len(streets), bool)
+        self.open[np.asarray(shut, np.int64)] = False
+        self._rows = np.flatnonzero(self.open)
 
     @cached_property
     def component(self) -> Ints:
         """Component of each node: what can be walked to from where."""
-        return components(self.nodes, self.tail, self.head)
+        return components(self.nodes, self.tail[self._rows], self.head[self._rows])
+
+    @cached_property
+    def joins(self) -> Joins:
+        """Minimum T-joins over the open edges; their rows count the open edges only."""
+        return Joins(self.nodes, self.tail[self._rows], self.head[self._rows], self.length_mm[self._rows])
+
+    @cached_property
+    def arcs(self) -> Arcs:
+        """The open edges in compressed rows, costs in millimetres."""
+        return arcs_of(self.nodes, self.tail[self._rows], self.head[self._rows], self.length_mm[self._rows])
+
+    @cached_property
+    def _arc_edge(self) -> Ints:
+        """Edge of each arc."""
+        return self._rows[csr(self.nodes, self.tail[self._rows], self.head[self._rows])[2]]
+
+    def ways(self, begin: int, ends: NDArray[Any], *, dearer: Ints | None = None) -> list[Ints]:
+        """A shortest way from a node to each of some others, as steps in walking order; none where there is no way.
+
+        `dearer` (m,) counts as so much longer.
+        """
+        arcs = self.arcs
+        if dearer is not None:
+            arcs = arcs._replace(cost=arcs.cost + dearer[self._arc_edge])
+        hooks = hooks_of(self.nodes, ends, np.arange(len(ends)), np.zeros(len(ends), np.int64))
+        start = starts_of(1, np.zeros(1, np.int64), np.array([begin]), np.zeros(1, np.int64))
+        tree = shortest_tree(arcs, start, hooks=hooks, targets=len(ends), count=len(ends))
+        return [_steps_to(tree.parent, self.nodes + k, *arcs, self._arc_edge, self.tail) for k in range(len(ends))]
+
+    def path(self, a: int, b: int) -> Ints:
+        """Open edges of a shortest path between two nodes, ascending rows, not in walking order."""
+        return self._rows[super().path(a, b)]
 
     @cached_property
     def _shape(self) -> tuple[Floats, Ints]:
@@ -139,12 +197,6 @@ class Network(Graph):
         from scipy.spatial import cKDTree
 
         return cKDTree(self.streets.node_xy)
-
-    @cached_property
-    def stairs(self) -> Flags:
-        """Which edges are stairs."""
-        steps: Flags = (self.streets.street_class[self.streets.line] == "steps").astype(bool)
-        return steps
 
     @cached_property
     def edge_tree(self) -> Any:
@@ -190,7 +242,7 @@ class Network(Graph):
         """
         end = start if end is None else end
         ends = self.streets.node_xy[np.concatenate([self.tail[required], self.head[required], [start, end]])]
-        near = np.ones(len(self.tail), bool)
+        near = self.open.copy()
         for axis, (least, most) in enumerate(self._reach):
             near &= least >= ends[:, axis].min() - margin_m
             near &= most <= ends[:, axis].max() + margin_m

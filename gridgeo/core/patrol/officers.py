@@ -22,6 +22,7 @@ def walks_within(
     most: int,
     effort: Effort,
     stand_mm: Ints | None = None,
+    slow_mm: Ints | None = None,
     rng_seed: int,
     stop: Stop = never,
 ) -> list[Walk]:
@@ -41,6 +42,8 @@ def walks_within(
         Greatest number of walks worth trying.
     stand_mm
         What calls along each edge of the network take, in millimetres that could be walked meanwhile; None: nothing.
+    slow_mm
+        What an edge takes beyond its length on every pass (stairs, slopes), likewise; None: nothing.
     effort, rng_seed, stop
         As in `shortest_walk`.
 
@@ -51,23 +54,27 @@ def walks_within(
         one street alone is too far away, some exceed the length.
     """
     stand = np.zeros(len(network.tail), np.int64) if stand_mm is None else stand_mm
-    wanted = max(parts, int(np.ceil(_taken(walk, stand) / longest_mm)))
+    slow = np.zeros(len(network.tail), np.int64) if slow_mm is None else slow_mm
+    wanted = max(parts, int(np.ceil(taken_mm(walk, stand, slow) / longest_mm)))
     if wanted == 1:
         return [walk]
     while True:
-        shares = split_streets(network, walk.required, walk.start, wanted, stand_mm=stand, rng_seed=rng_seed, stop=stop)
+        shares = split_streets(
+            network, walk.required, walk.start, wanted, stand_mm=stand + slow, rng_seed=rng_seed, stop=stop
+        )
         walks = [
             shortest_walk(network, share, walk.start, effort=effort, rng_seed=rng_seed, stop=stop) for share in shares
         ]
-        kept = max(_taken(part, stand) for part in walks) <= longest_mm
+        kept = max(taken_mm(part, stand, slow) for part in walks) <= longest_mm
         if kept or wanted >= most or len(shares) < wanted or stop():
             return walks
         wanted += 1
 
 
-def _taken(walk: Walk, stand_mm: Ints) -> int:
-    """Length of a walk and of what its calls take."""
-    return walk.length_mm + int(stand_mm[np.unique(walk.required)].sum())
+def taken_mm(walk: Walk, stand_mm: Ints, slow_mm: Ints) -> int:
+    """Length of a walk, and what its calls, stairs and slopes take beyond it."""
+    slow = int(slow_mm[walk.required].sum() + slow_mm[walk.extra].sum())
+    return walk.length_mm + slow + int(stand_mm[np.unique(walk.required)].sum())
 
 
 def split_streets(

@@ -33,6 +33,9 @@ class PatrolParams:
         Speed in rural grids, e.g. 4.0 by e-bike; None: as everywhere.
     steps_speed_m_per_s
         Speed on stairs (streets of class "steps").
+    crossings
+        Pairs (class of street, seconds): what it takes to cross a street of that class at a junction, e.g.
+        ("primary", 30.0). Counted in times, not in lengths.
     start
         Walks begin at the "station", or at the "best" place, where the walk alone is shortest.
     open_end
@@ -70,6 +73,7 @@ class PatrolParams:
     speed_m_per_s: float = 1.2
     rural_speed_m_per_s: float | None = None
     steps_speed_m_per_s: float = 0.5
+    crossings: tuple[tuple[str, float], ...] = ()
     start: Literal["station", "best"] = "station"
     open_end: bool = False
     minutes: float | None = None
@@ -96,6 +100,9 @@ class PatrolParams:
             speed = getattr(self, name)
             if speed is not None and not 0 < speed <= 15:
                 raise InputError(f"{name} is {speed}", where=name, hint="between 0 and 15, e.g. 1.2")
+        for name, seconds in self.crossings:
+            if not 0 <= seconds <= 3600:
+                raise InputError(f"crossing {name} takes {seconds} s", where="crossings", hint="between 0 and 3600")
         if self.minutes is not None and not 0 < self.minutes <= 1440:
             raise InputError(f"minutes is {self.minutes}", where="minutes", hint="between 0 and 1440, or none")
         if not 0 <= self.first_start_s <= self.last_start_s < DAY_S:

@@ -7,14 +7,15 @@ from zlib import crc32
 
 import numpy as np
 
-from gridgeo.core.model import Notice, Objects, Plan, Progress, Stop, never, silent
+from gridgeo.core.model import Kind, Notice, Objects, Plan, Progress, Stop, never, silent
 from gridgeo.core.patrol.demand import Demand, demand_of
 from gridgeo.core.patrol.grid import plan_grid
+from gridgeo.core.patrol.hours import hours_of
 from gridgeo.core.patrol.model import PatrolResult
-from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.pace import Pace, pace_of
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import validate_route
-from gridgeo.core.patrol.task import Findings, Task
+from gridgeo.core.patrol.task import Findings, Networks, Task
 from gridgeo.errors import GridgeoError
 
 
@@ -59,7 +60,8 @@ def plan_patrols(
     """
     params = params or PatrolParams()
     rows = range(len(plan)) if grids is None else [plan.grids.row(code) for code in grids]
-    network = Network(plan.territory.streets)
+    networks, hours = Networks(plan.territory.streets), hours_of(plan.territory)
+    paces = {kind: _pace(plan, params, kind) for kind in Kind}
     demand = demand_of(plan, border=params.border)
     found = Findings()
     for done, row in enumerate(rows):
@@ -69,8 +71,9 @@ def plan_patrols(
             found.notices += [Notice(kind="grid-not-planned", where=str(plan.grids.code[r])) for r in rows[done:]]
             break
         task = Task(
-            plan=plan, row=row, code=code, network=network, params=params, seed=_seed(code, rng_seed), stop=stop,
-            last=None if last is None else last.get(code),
+            plan=plan, row=row, code=code, network=networks.without(frozenset()), params=params,
+            seed=_seed(code, rng_seed), stop=stop, last=None if last is None else last.get(code),
+            pace=paces[Kind(int(plan.grids.kind[row]))], hours=hours, networks=networks,
         )  # fmt: skip
         _plan_or_tell(task, demand, found)
     progress("patrol", 1.0)
@@ -87,6 +90,10 @@ def plan_patrols(
         spread=float(np.median(spread)) if len(spread) else None,
         longest=tuple(found.longest),
     )
+
+
+def _pace(plan: Plan, params: PatrolParams, kind: Kind) -> Pace:
+    return pace_of(plan.territory.streets, params.speed_in(kind), params.steps_speed_m_per_s, params.crossings)
 
 
 def _plan_or_tell(task: Task, demand: Demand, found: Findings) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 
 import numpy as np
 
-from gridgeo.core.model import Flags, Ints
+from gridgeo.core.model import Flags, Floats, Ints, geometries
 from gridgeo.core.patrol.calls import change_for, with_calls
 from gridgeo.core.patrol.demand import Start
+from gridgeo.core.patrol.hours import change_to_open
+from gridgeo.core.patrol.last import arrivals_at, spread_of_lines
 from gridgeo.core.patrol.model import Route, Unreached
+from gridgeo.core.patrol.passing import shut_on_the_way
 from gridgeo.core.patrol.routes import Slot
 from gridgeo.core.patrol.stops import Stops, owed, phases, rounds_of, stop_route, visits_of
 from gridgeo.core.patrol.task import Findings, Task
-from gridgeo.core.patrol.visits import Change, Visits, kept, orders_of, solver_present, why_missed
+from gridgeo.core.patrol.visits import Change, Visits, begins, kept, orders_of, solver_present, why_missed
 
 Missed = dict[int, tuple[str, Change]]
 
@@ -23,12 +27,28 @@ def stop_walks(task: Task, start: Start, stops: Stops, found: Findings) -> None:
     params = task.params
     called = np.zeros(len(stops.place), np.int64)
     missed: Missed = {}
+    first, at = len(found.routes), task.network.streets.node_xy[stops.node]
+    past = arrivals_at(task.last, at)
+    task = task.with_closed(0.0) if len(task.hours) else task
     for number in range(params.days * params.rounds):
         owes = _owed(task, stops, number + 1) > called
-        due = np.flatnonzero(owes & _may(task, stops, number)).tolist()
+        part = task.at_round(number % params.rounds + 1) if len(task.hours) else task
+        due = _reachable(part, start, stops, np.flatnonzero(owes & _may(task, stops, number)), missed).tolist()
         if due:
-            _one_round(task, start, stops, due, number, called, missed, found)
+            past = _one_round(part, start, stops, due, number, called, missed, past, found)
+    publish_spread(task, at, first, found)
     _tell_missed(task, stops, called, missed, found)
+
+
+def _reachable(task: Task, start: Start, stops: Stops, due: Ints, missed: Missed) -> Ints:
+    """Stops that a round can walk to; those it cannot for streets that are shut are noted as missed."""
+    piece = task.network.component
+    apart = piece[stops.node[due]] != piece[start.node]
+    begin = task.params.start_s(task.round_numbers[0])
+    for stop, passed in zip(due[apart].tolist(), shut_on_the_way(task, start, stops.node[due[apart]]), strict=True):
+        missed.setdefault(stop, ("closed", change_to_open(task.hours, passed, begin, begin)))
+    reached: Ints = due[~apart]
+    return reached
 
 
 def _owed(task: Task, stops: Stops, done: int) -> Ints:
@@ -57,9 +77,10 @@ def _may(task: Task, stops: Stops, number: int) -> Flags:
 
 
 def _one_round(
-    task: Task, start: Start, stops: Stops, due: list[int], number: int, called: Ints, missed: Missed, found: Findings
-) -> None:
-    """Routes of one round over the stops that are due in it."""
+    task: Task, start: Start, stops: Stops, due: list[int], number: int, called: Ints, missed: Missed, past: Floats,
+    found: Findings,
+) -> Floats:  # fmt: skip
+    """Routes of one round over the stops that are due in it; arrivals of the walks before, and now of these too."""
     day, turn = divmod(number, task.params.rounds)
     places, clock = task.plan.territory.places, task.clock(turn + 1)
     chosen = Stops(place=stops.place[due], node=stops.node[due], aside_m=stops.aside_m[due])
@@ -67,7 +88,9 @@ def _one_round(
     orders = orders_of(visits, task.params.officers, rng_seed=task.seed, stop=task.stop)
     found.no_solver |= not orders.proven and not solver_present()
     for officer, order in enumerate(orders.walks, start=1):
-        way = _way_around(visits, order, turn)
+        way, arrival = _way_around(visits, order, past[:, due])
+        past = np.concatenate([past, np.full((1, past.shape[1]), np.nan)])
+        past[-1, due] = arrival
         slot = Slot(grid=task.code, officer=officer, round=turn + 1, day=day + 1)
         route = stop_route(task.network, slot, start, places, chosen, visits, way, clock, proven=orders.proven)
         found.routes.append(route)
@@ -76,18 +99,51 @@ def _one_round(
     for s, stop in enumerate(due):
         if s not in served and stop not in missed:
             missed[stop] = why_missed(visits, orders.walks, s)
+    return past
 
 
-def _way_around(visits: Visits, order: tuple[int, ...], turn: int) -> tuple[int, ...]:
-    """Every other round goes the other way around, where that keeps the hours."""
-    return order[::-1] if turn % 2 and kept(visits, order[::-1]) else order
+def _way_around(visits: Visits, order: tuple[int, ...], past: Floats) -> tuple[tuple[int, ...], Floats]:
+    """The way around that is most unlike the walks before, where that keeps the hours; arrivals as shares of it."""
+    back_s = begins(visits, order)[1]
+    ways = [way for way in (order, order[::-1]) if kept(visits, way) and begins(visits, way)[1] <= back_s]
+    arrivals = [_arrivals(visits, way) for way in ways or [order]]
+    best = int(np.argmax([_unlike(arrival, past) for arrival in arrivals]))
+    return (ways or [order])[best], arrivals[best]
 
 
-def add_calls(task: Task, stops: Stops, first: int, found: Findings) -> None:
+def _arrivals(visits: Visits, order: tuple[int, ...]) -> Floats:
+    """When each place of a round is come to, as a share of the walking; NaN for those of other walks."""
+    tour = np.array([0, *(place + 1 for place in order), 0])
+    walked = np.cumsum(visits.away[tour[:-1], tour[1:]])
+    out = np.full(len(visits), np.nan)
+    out[list(order)] = walked[:-1] / max(1, walked[-1])
+    return out
+
+
+def _unlike(arrival: Floats, past: Floats) -> float:
+    """How far arrivals lie from those of the nearest walk before, and from all of them, on average."""
+    apart = np.abs(past - arrival)
+    apart = apart[:, ~np.isnan(apart).all(axis=0)]
+    return float((np.nanmin(apart, axis=0) + np.nanmean(apart, axis=0)).mean()) if apart.size else 0.0
+
+
+def publish_spread(task: Task, at: Floats, first: int, found: Findings) -> None:
+    """Note on the routes from `first` on how far arrivals at some points lie apart, walks before counting too."""
+    lines = [route.geometry for route in found.routes[first:]]
+    spread = spread_of_lines(geometries([*lines, *(() if task.last is None else task.last)]), at)
+    if len(spread):
+        found.spread.append(spread)
+        told = round(float(np.median(spread)), 4)
+        found.routes[first:] = [replace(route, spread=told) for route in found.routes[first:]]
+
+
+def add_calls(task: Task, start: Start, stops: Stops, first: int, found: Findings) -> None:
     """Put calls on a grid's routes, each place once a round; tell of places missed, with reason and remedy."""
     places = task.plan.territory.places
     called = np.zeros(len(stops.place), np.int64)
     missed: Missed = {}
+    for part in task.by_openness() if len(task.hours) else ():
+        _reachable(part, start, stops, np.arange(len(stops.place)), missed)
     had: dict[int, set[int]] = {}
     planned = _planned(task, stops, found.routes[first:])
     for at in range(first, len(found.routes)):

@@ -13,6 +13,7 @@ from gridgeo.core.model import Ints, Streets
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Leg, Route
 from gridgeo.core.patrol.network import Network
+from gridgeo.core.patrol.pace import Pace
 from gridgeo.core.patrol.postman import Walk
 from gridgeo.errors import InputError
 
@@ -41,29 +42,31 @@ def legs_of(steps: NDArray[Any], required: NDArray[Any]) -> tuple[Leg, ...]:
     return tuple(legs)
 
 
+def steps_of(route: Route) -> Ints:
+    """Legs of a route as steps: 2 * edge, plus 1 backwards."""
+    return np.array([2 * leg.edge + (not leg.forward) for leg in route.legs], np.int64)
+
+
 def street_route(
     network: Network,
     slot: Slot,
     start: Start,
     walk: Walk,
     steps: Ints,
-    *,
-    speed_m_per_s: float,
-    steps_speed_m_per_s: float,
+    pace: Pace,
 ) -> Route:
     """Route of one circuit of a walk."""
     closed = walk.start == walk.end
     access = (2 if closed else 1) * start.access_m
     length = walk.length_mm / 1000 + access
     extra_m = int(network.length_mm[walk.extra].sum()) / 1000
-    stairs = int(network.length_mm[(steps >> 1)[network.stairs[steps >> 1]]].sum()) / 1000
     return Route(
         grid=slot.grid,
         officer=slot.officer,
         round=slot.round,
         day=slot.day,
         length_m=round(length, 3),
-        walk_s=round((length - stairs) / speed_m_per_s + stairs / steps_speed_m_per_s),
+        walk_s=round(float(pace.seconds(steps).sum()) + access / pace.speed_m_per_s),
         service_s=0,
         deadhead_m=round(extra_m + access, 3),
         access_m=round(access, 3),

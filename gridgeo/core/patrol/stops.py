@@ -92,15 +92,17 @@ def visits_of(network: Network, places: Places, stops: Stops, start: Start, cloc
     """The stops of one round as places to call at, in seconds of walking."""
     nodes = np.append(start.node, stops.node)
     names, at = np.unique(nodes, return_inverse=True)
-    i, j, length = network.distances(names, int(network.length_mm.sum()) + 1)
-    table = np.zeros((len(names), len(names)))
-    table[i, j] = length / 1000
     aside = np.append(start.access_m, stops.aside_m / 2)
-    away = table[np.ix_(at, at)] + aside[:, None] + aside
-    np.fill_diagonal(away, 0.0)
+    aside = aside[:, None] + aside
+    length_mm, seconds = _between(network, names, clock)
+    length = length_mm[np.ix_(at, at)] + np.rint(1000 * aside).astype(np.int64)
+    away = seconds[np.ix_(at, at)] + aside / clock.speed_m_per_s
+    for table in (length, away):
+        np.fill_diagonal(table, 0)
     closes = places.closes[stops.place]
     return Visits(
-        away=np.ceil(away / clock.speed_m_per_s - 1e-9).astype(np.int64),
+        away=np.ceil(away - 1e-9).astype(np.int64),
+        length_mm=length if clock.pace.even else None,
         opens=places.opens[stops.place],
         closes=np.where(closes > 0, closes, DAY_S),
         service=places.service_s[stops.place],
@@ -109,17 +111,19 @@ def visits_of(network: Network, places: Places, stops: Stops, start: Start, cloc
     )
 
 
-def steps_between(network: Network, a: int, b: int) -> Ints:
-    """A shortest way between two nodes as steps in walking order."""
-    left = network.path(a, b).tolist()
-    steps, at = [], a
-    while left:
-        edge = next(e for e in left if at in (network.tail[e], network.head[e]))
-        left.remove(edge)
-        forward = int(network.tail[edge]) == at
-        at = int(network.head[edge] if forward else network.tail[edge])
-        steps.append(2 * edge + (not forward))
-    return np.array(steps, np.int64)
+def _between(network: Network, names: Ints, clock: Clock) -> tuple[Ints, Floats]:
+    """Millimetres and seconds of the shortest ways between nodes."""
+    length = np.zeros((len(names), len(names)), np.int64)
+    if clock.pace.even:
+        i, j, length_mm = network.distances(names, int(network.length_mm.sum()) + 1)
+        length[i, j] = length_mm
+        return length, length / (1000 * clock.speed_m_per_s)
+    seconds = np.zeros(length.shape)
+    for row, begin in enumerate(names.tolist()):
+        for column, steps in enumerate(network.ways(begin, names)):
+            length[row, column] = network.length_mm[steps >> 1].sum()
+            seconds[row, column] = clock.pace.seconds(steps).sum()
+    return length, seconds
 
 
 def stop_route(
@@ -136,12 +140,12 @@ def stop_route(
 ) -> Route:
     """Route of one walk from stop to stop, with its calls."""
     nodes = [start.node, *(int(stops.node[s]) for s in order), start.node]
-    parts = [steps_between(network, a, b) for a, b in pairwise(nodes)]
+    parts = [network.ways(a, np.array([b]))[0] for a, b in pairwise(nodes)]
     steps = np.concatenate(parts)
     walked = np.cumsum([int(network.length_mm[part >> 1].sum()) for part in parts[:-1]]) / 1000
     aside = stops.aside_m[list(order)]
     access = 2 * start.access_m + float(aside.sum())
-    at_m = walked + start.access_m + np.cumsum(aside) - aside / 2
+    at_m = walked + start.access_m
     length = int(network.length_mm[steps >> 1].sum()) / 1000 + access
     when, back = begins(visits, order)
     tour = np.array([0, *(s + 1 for s in order), 0])
@@ -155,7 +159,7 @@ def stop_route(
         round=slot.round,
         day=slot.day,
         length_m=round(length, 3),
-        walk_s=round(length / clock.speed_m_per_s),
+        walk_s=round(float(clock.pace.seconds(steps).sum()) + access / clock.speed_m_per_s),
         service_s=back - visits.start_s - int(visits.away[tour[:-1], tour[1:]].sum()),
         deadhead_m=round(length, 3),
         access_m=round(access, 3),

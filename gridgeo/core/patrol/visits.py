@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from gridgeo.core.model import Ints, Stop, never
-from gridgeo.core.patrol.tour import round_trip
+from gridgeo.core.patrol.pace import Pace
+from gridgeo.core.patrol.tour import EXACT, round_trip
 
 ITERATIONS = 400
 KICKS = 3_000
@@ -28,7 +29,12 @@ class Clock:
 
     start_s: int
     limit_s: int
-    speed_m_per_s: float
+    pace: Pace
+
+    @property
+    def speed_m_per_s(self) -> float:
+        """Speed on the level."""
+        return self.pace.speed_m_per_s
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,7 +42,7 @@ class Visits:
     """The places of one round: `away` (n + 1, n + 1) seconds between positions, and for each place its hours.
 
     `opens`, `closes` seconds of the day between which a call of `service` seconds must lie; the walks begin at
-    `start_s` and last `limit_s` at most.
+    `start_s` and last `limit_s` at most. `length_mm` between positions; None where time is not length over speed.
     """
 
     away: Ints
@@ -45,6 +51,7 @@ class Visits:
     service: Ints
     start_s: int
     limit_s: int
+    length_mm: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.opens)
@@ -111,12 +118,14 @@ def orders_of(visits: Visits, officers: int, *, rng_seed: int = 1, stop: Stop = 
     stop
         Asked during the search for a round trip.
     """
-    order, proven = round_trip(visits.away, kicks=KICKS, rng_seed=rng_seed, stop=stop)
+    away = visits.away if visits.length_mm is None else visits.length_mm
+    either = len(away) <= EXACT or np.array_equal(away, away.T)
+    order, proven = round_trip(away if either else away + away.T, kicks=KICKS, rng_seed=rng_seed, stop=stop)
     whole = tuple(int(p) - 1 for p in order[1:])
     if officers == 1:
-        for way in (whole, whole[::-1]):
+        for way in sorted((whole, whole[::-1]), key=lambda way: begins(visits, way)[1]):
             if kept(visits, way):
-                return Orders(walks=(way,), proven=proven)
+                return Orders(walks=(way,), proven=proven and visits.length_mm is not None)
     found = _searched(visits, officers, rng_seed)
     return Orders(walks=_inserted(visits, officers) if found is None else found, proven=False)
 

@@ -15,7 +15,7 @@ from gridgeo.core.tables.content import (
     territory_hash,
 )
 from gridgeo.core.tables.plan import grids_table, plan_of, plan_on, plan_tables
-from gridgeo.core.tables.results import assignment_table, finding_table, route_table, shortage_table
+from gridgeo.core.tables.results import assignment_table, finding_table, lines_by_grid, route_table, shortage_table
 from gridgeo.core.tables.territory import TERRITORY_LAYERS, territory_of, territory_tables
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "grids_table",
     "joined_hash",
     "layer_hashes",
+    "lines_by_grid",
     "notices_of",
     "notices_text",
     "plan_of",

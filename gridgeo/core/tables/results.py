@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
-from gridgeo.core.model import Table, geometries, texts
+from gridgeo.core.model import Objects, Table, geometries, texts
 
 if TYPE_CHECKING:  # only named here: loading them would load their solvers
     from gridgeo.core.coverage import Finding
     from gridgeo.core.dispatch import Assignment, Repair, Shortage
     from gridgeo.core.patrol import Route
+
+
+LINESTRING = 1
 
 
 def _texts(rows: Sequence[Any], name: str) -> Any:
@@ -39,9 +43,18 @@ def route_table(routes: Sequence[Route]) -> Table:
             "deadhead_m": _numbers(routes, "deadhead_m"),
             "bound_m": _numbers(routes, "bound_m"),
             "proven": _numbers(routes, "proven", np.bool_),
+            "spread": np.array([np.nan if route.spread is None else route.spread for route in routes]),
         },
         geometry=geometries([route.geometry for route in routes]),
     )
+
+
+def lines_by_grid(routes: Table) -> dict[str, Objects]:
+    """Lines of routes in walking order, by code of the grid; rows that are no line are left out."""
+    lines, codes = routes.geometry, routes.columns["grid"]
+    assert lines is not None
+    walked = (shapely.get_type_id(lines) == LINESTRING) & ~shapely.is_empty(lines)
+    return {code: lines[walked & (codes == code)] for code in sorted(set(codes[walked].tolist()))}
 
 
 def assignment_table(pairs: Sequence[Assignment]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from gridgeo.core.model import (
     geometries,
     texts,
 )
+from gridgeo.core.model.streets import DAY_S
 from gridgeo.core.tables.columns import (
     codes_at,
     column,
@@ -219,6 +221,7 @@ def _street_tables(streets: Streets) -> dict[str, Table]:
             "sides": streets.sides,
             "width_m": streets.width_m,
             "layer": texts(streets.level.tolist()),
+            **_told_of_streets(streets),
         },
         geometry=streets.line_geometry,
     )
@@ -257,7 +260,20 @@ def _streets_of(tables: Mapping[str, Table]) -> Streets:
         length_mm=column(edges, "length_mm", np.int64),
         geometry=shapes(edges),
         level=_levels(lines),
+        **{
+            name: column(lines, name, dtype)
+            for name, dtype in (("slope", np.float64), ("opens", np.int64), ("closes", np.int64))
+            if name in lines.columns
+        },
     )
+
+
+def _told_of_streets(streets: Streets) -> dict[str, Any]:
+    """Columns that only some towns have: slopes and hours."""
+    out: dict[str, Any] = {"slope": streets.slope} if streets.slope.any() else {}
+    if streets.opens.any() or (streets.closes != DAY_S).any():
+        out |= {"opens": streets.opens, "closes": streets.closes}
+    return out
 
 
 def _levels(lines: Table) -> Small:

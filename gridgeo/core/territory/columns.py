@@ -159,17 +159,17 @@ def places_of(table: Table) -> Places:
         kind=text(table, "kind"),
         xy=points(table),
         service_s=count(table, "service_s"),
-        opens=_clock(table, "opens", 0),
-        closes=_clock(table, "closes", DAY_S),
+        opens=clock(table, "opens", 0),
+        closes=clock(table, "closes", DAY_S),
         visits_per_day=np.nan_to_num(number(table, "visits_per_day", 0.0)),
         round=bound if any(bound) else None,
     )
 
 
-def _clock(table: Table, name: str, default: int) -> Ints:
+def clock(table: Table, name: str, default: int) -> Ints:
     """Seconds of the day of a column of seconds or of texts like 08:30.
 
-    >>> _clock(Table(columns={"opens": texts(["08:30", ""])}), "opens", 0).tolist()
+    >>> clock(Table(columns={"opens": texts(["08:30", ""])}), "opens", 0).tolist()
     [30600, 0]
     """
     column: NDArray[Any] | None = table.columns.get(name)
@@ -194,8 +194,8 @@ def gates_of(table: Table) -> Gates:
         code=codes(table, "gate-"),
         xy=points(table),
         passable=flag(table, "passable", True),
-        opens=_clock(table, "opens", 0),
-        closes=_clock(table, "closes", DAY_S),
+        opens=clock(table, "opens", 0),
+        closes=clock(table, "closes", DAY_S),
     )
 
 

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Flags, Floats, Ints, Notice, Objects, Streets, Table
-from gridgeo.core.territory.columns import codes, count, flag, number, shapes, text
+from gridgeo.core.territory.columns import clock, codes, count, flag, number, shapes, text
 from gridgeo.core.territory.simplify import Noded, without_doubles, without_through_nodes
 from gridgeo.core.territory.words import border_of, may_walk
 
 SNAP_M = 0.01
+DAY_S = 86_400
+CLOSED = ("no", "private")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +49,8 @@ def streets_of(table: Table) -> Streets:
 
     Lines drawn twice become one edge; where two edges of one street meet and nothing else does, they are one.
     Lines whose class is never walked (motorways, building sites) get no edges even when `walkable` is true. Columns
-    `bridge`, `tunnel`, `layer`, where given, keep lines at different levels from joining where they only cross.
+    `bridge`, `tunnel`, `layer`, where given, keep lines at different levels from joining where they only cross. Nor
+    does one walk where `access` is no or private.
     O(m log m) in the number of vertices; the order of lines decides the numbers of nodes and edges.
 
     Examples
@@ -60,6 +63,7 @@ def streets_of(table: Table) -> Streets:
     lines, name, street_class = shapes(table), text(table, "name"), text(table, "class")
     pairs = list(zip(street_class.tolist(), name.tolist(), strict=True))
     walkable = flag(table, "walkable", True) & np.array([may_walk(*pair) for pair in pairs], dtype=bool)
+    walkable &= ~_closed(table)
     rows = np.flatnonzero(walkable)
     part, of_row = shapely.get_parts(lines[rows], return_index=True)
     level = _levels(table)
@@ -81,13 +85,44 @@ def streets_of(table: Table) -> Streets:
         length_mm=np.maximum(np.rint(shapely.length(edges.geometry) * 1000), 1).astype(np.int64),
         geometry=edges.geometry,
         level=level.astype(np.int8),
+        slope=slopes_of(table, lines),
+        opens=clock(table, "opens", 0),
+        closes=clock(table, "closes", DAY_S),
     )
+
+
+def _closed(table: Table) -> Flags:
+    """Which lines the public may not walk along: `foot` decides, then `access`.
+
+    >>> told = {"access": np.array(["private", "no", ""], object), "foot": np.array(["", "yes", "no"], object)}
+    >>> _closed(Table(columns=told, geometry=told["foot"])).tolist()
+    [True, False, True]
+    """
+    access, foot = (np.isin(text(table, name).astype(str), CLOSED) for name in ("access", "foot"))
+    closed: Flags = foot | access & (text(table, "foot") == "")
+    return closed
+
+
+def slopes_of(table: Table, lines: Objects) -> Floats:
+    """Percent each line rises as drawn: its `slope`, else its `climb_m` over its length; 0 where neither is known.
+
+    >>> lines = shapely.linestrings([[[0, 0], [200, 0]]] * 2)
+    >>> told = {"slope": np.array([np.nan, 4.0]), "climb_m": np.array([-10.0, np.nan])}
+    >>> slopes_of(Table(columns=told, geometry=lines), lines).tolist()
+    [-5.0, 4.0]
+    """
+    told, climb = number(table, "slope"), number(table, "climb_m")
+    by_climb = 100 * climb / np.maximum(shapely.length(lines), SNAP_M)
+    return np.nan_to_num(np.where(np.isnan(told), by_climb, told))
 
 
 def _kinds(table: Table, level: Ints) -> Ints:
     """A number for each line: lines of one number are alike in all that walkers and patrols ask of a street."""
     words = [text(table, name).astype(str) for name in ("name", "class")]
     words += [count(table, "sides", 1).astype(str), level.astype(str), number(table, "width_m", 0.0).astype(str)]
+    words += [clock(table, name, 0).astype(str) for name in ("opens", "closes")]
+    sloped = slopes_of(table, shapes(table)) != 0  # which way is up holds for the line as drawn
+    words.append(np.where(sloped, np.arange(len(level)) + 1, 0).astype(str))
     kind = np.zeros(len(level), np.int64)
     for word in words:
         kind = np.unique(

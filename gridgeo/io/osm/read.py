@@ -142,6 +142,7 @@ def _streets(found: Found, crs: str) -> Table:
             "walkable": np.array([osm_tags.may_walk(tags) for tags in found.tags], dtype=bool),
             "sides": _ints([osm_tags.sides(tags) for tags in found.tags]),
             "width_m": np.array([osm_tags.number(tags.get("width", "")) for tags in found.tags]),
+            "slope": np.array([osm_tags.slope(tags) for tags in found.tags]),
             "layer": texts([osm_tags.level(tags) for tags in found.tags]),
             "tunnel": np.array([osm_tags.in_tunnel(tags) for tags in found.tags], dtype=bool),
         },

@@ -79,6 +79,16 @@ def number(text: str) -> float:
     return float(found.group(1).replace(",", ".")) if found else float("nan")
 
 
+def slope(tags: Tags) -> float:
+    """Percent a way rises as drawn, NaN where its incline is not told in numbers.
+
+    >>> slope({"incline": "-8%"}), slope({"incline": "12 %"}), slope({"incline": "up"})
+    (-8.0, 12.0, nan)
+    """
+    found = re.fullmatch(r"\s*([+-]?\d{1,2}(?:\.\d{1,2})?)\s*%\s*", tags.get("incline", ""))
+    return float(found.group(1)) if found else float("nan")
+
+
 def level(tags: Tags) -> int:
     """Level of a way: its layer; a bridge without one is 1, a tunnel -1.
 

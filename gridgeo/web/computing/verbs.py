@@ -16,11 +16,12 @@ from gridgeo.web import inputs as taken
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What a verb works on: the territory, the plan it was asked for, and responders as they stand now."""
+    """What a verb works on: territory, the plan asked for, responders as they stand now, the routes kept before."""
 
     territory: Territory
     plan: Plan | None = None
     responders: Responders | None = None
+    routes: Table | None = None
 
     @property
     def drawn(self) -> Plan:
@@ -101,15 +102,23 @@ def repair(world: World, inputs: taken.RepairInputs, stop: Stop, progress: Progr
 
 def patrol(world: World, inputs: taken.PatrolInputs, stop: Stop, progress: Progress) -> Done:
     """Walk every grid."""
-    from gridgeo.core.tables import route_table
+    from gridgeo.core.tables import lines_by_grid, route_table
+    from gridgeo.io.answers import told
 
-    result = service.patrol(world.drawn, inputs.params(), stop=stop, rng_seed=inputs.rng_seed, progress=progress)
+    last = lines_by_grid(world.routes) if inputs.last and world.routes is not None else None
+    result = service.patrol(
+        world.drawn, inputs.params(), last=last, stop=stop, rng_seed=inputs.rng_seed, progress=progress
+    )
     names = (
         "grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "deadhead_m", "bound_m", "proven",
     )  # fmt: skip
     document = {
         "routes": [{name: plain(getattr(route, name)) for name in names} for route in result.routes],
         "unreached": [plain(item) for item in result.unreached],
+        "longest": [plain(item) for item in result.longest],
+        "spread": result.spread,
+        "spreads": {route.grid: route.spread for route in result.routes},
+        "notices": told(result.notices),
     }
     return Done(document, route_table(result.routes))
 
