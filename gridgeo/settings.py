@@ -184,6 +184,16 @@ class Settings:
         os.environ.update(self.to_env())
 
 
+def spoken(environ: Mapping[str, str] | None = None) -> str:
+    """The locale the environment names, whether or not this machine has it: "" when it names none.
+
+    >>> spoken({"LC_ALL": "", "LANG": "zh_CN.UTF-8"})
+    'zh_CN.UTF-8'
+    """
+    source = os.environ if environ is None else environ
+    return next((source[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if source.get(name)), "")
+
+
 def _from_file(path: str) -> dict[str, str | int | float]:
     """Settings written in a TOML file."""
     try:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any
+from typing import IO, Any
 
 import click
 
 from gridgeo import __version__
 from gridgeo.cli.console import LANGUAGES, Desk, Talk, explain, language
 from gridgeo.errors import GridgeoError
+from gridgeo.words import say
+from gridgeo.words.translate import translated
 
 VERBS = {
     "demo": "The whole job on the sample town: draw, check, patrol, assign, picture.",
@@ -29,6 +31,7 @@ VERBS = {
     "footings": "What changes between two states of readiness.",
     "tens": "Plan -> groups of about ten neighboring households.",
     "pair": "Departments <-> communities, by capacity and preference.",
+    "handover": "Plan -> register, map book, QR sheets: the papers of an office.",
     "serve": "The API and the map page.",
     "key": "Keys of a project: make, list, revoke.",
     "fsck": "Is a project whole? Read again and prove everything kept.",
@@ -39,18 +42,39 @@ MODULES = {"import": "gridgeo.cli.import_"}
 AS_JSON = "gridgeo.json"
 
 
+class Misuse(click.UsageError):
+    """Options that cannot be read, told in Chinese: click knows English only."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say it on stderr."""
+        path = self.ctx.command_path if self.ctx else "gridgeo"
+        click.echo(say("wrong-usage", "zh", message=self.message, path=path), file=file, err=True)
+
+
+def _lang(ctx: click.Context) -> str:
+    """Language of the person, known or not yet read."""
+    if isinstance(ctx.obj, Talk):
+        return ctx.obj.lang
+    with suppress(GridgeoError):
+        return language(ctx.params.get("lang"))
+    return "en"
+
+
 @contextmanager
-def wrong_usage(as_json: bool) -> Iterator[None]:
+def wrong_usage(ctx: click.Context) -> Iterator[None]:
     """Tell of options that cannot be read as JSON too, before click says it on stderr and exits with 2."""
     try:
         yield
     except click.UsageError as error:
+        lang = _lang(ctx)
         param = getattr(error, "param", None)
         told = {"code": "usage", "message": error.format_message(), "where": "", "hint": "see --help"}
         if isinstance(param, click.Parameter):
             told["where"] = param.opts[-1]
-        Desk(Talk(lang="en"), as_json=as_json).document({"error": told})
-        raise
+        Desk(Talk(lang=lang), as_json=ctx.meta[AS_JSON]).document({"error": told})
+        if lang == "en" or isinstance(error, click.exceptions.NoArgsIsHelpError):
+            raise
+        raise Misuse(translated(error.format_message(), lang), error.ctx) from error
 
 
 class Verbs(click.Group):
@@ -59,12 +83,12 @@ class Verbs(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Options of the group; whether the verb will be asked for JSON is remembered."""
         ctx.meta[AS_JSON] = "--json" in args
-        with wrong_usage(ctx.meta[AS_JSON]):
+        with wrong_usage(ctx):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the verb."""
-        with wrong_usage(ctx.meta[AS_JSON]):
+        with wrong_usage(ctx):
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

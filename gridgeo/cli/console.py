@@ -24,6 +24,7 @@ from gridgeo.cli.quiet import native_output_on_stderr
 from gridgeo.errors import BackendError, BrokenRuleError, GridgeoError, InfeasibleError, SchemaError
 from gridgeo.stop import Cancelled, MaxSeconds
 from gridgeo.words import say
+from gridgeo.words.translate import translated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,11 +39,12 @@ SHOWN_NOTICES = 5
 
 def language(asked: str | None) -> str:
     """Language of messages: the one asked for, else the settings', else the locale's, else English."""
-    from gridgeo.settings import Settings
+    from gridgeo.settings import Settings, spoken
 
     with suppress(locale.Error):
         locale.setlocale(locale.LC_CTYPE, "")
-    local = "zh" if (locale.getlocale()[0] or "").startswith(("zh", "Chinese")) else "en"
+    named = (spoken(), locale.getlocale()[0] or "")
+    local = "zh" if any(name.startswith(("zh", "Chinese")) for name in named) else "en"
     return asked or Settings.from_env().lang or local
 
 
@@ -206,7 +208,7 @@ def plain(value: Any) -> Any:
 
 def explain(desk: Desk, error: GridgeoError) -> int:
     """Print an error in the person's language; return the exit code."""
-    message = fault_list(error, desk.lang) if isinstance(error, SchemaError) else str(error)
+    message = fault_list(error, desk.lang) if isinstance(error, SchemaError) else sentence(error, desk.lang)
     desk.say("error", title=say(f"error-{error.code}", desk.lang), message=message)
     told: dict[str, Any] = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
     if isinstance(error, SchemaError):
@@ -240,13 +242,20 @@ def confess(desk: Desk, error: Exception) -> int:
     return INTERNAL
 
 
+def sentence(error: GridgeoError, lang: str) -> str:
+    """What an error says in the person's language: message, place and hint."""
+    line = translated(error.message, lang) + (f" [{error.where}]" if error.where else "")
+    return say("fault-hint", lang, line=line, hint=translated(error.hint, lang)) if error.hint else line
+
+
 def fault_list(error: SchemaError, lang: str) -> str:
     """All faults of a file, one a line: layer, row, kind in the person's language, message and hint."""
     lines = [say("faults-found", lang, where=error.where, count=len(error.faults))]
     for fault in error.faults:
         place = "fault-in-layer" if fault.row is None else "fault-in-row"
-        line = say(place, lang, **vars(fault) | {"kind": say(f"fault-{fault.kind}", lang), "row": str(fault.row)})
-        lines.append(say("fault-hint", lang, line=line, hint=fault.hint) if fault.hint else line)
+        told = {"kind": say(f"fault-{fault.kind}", lang), "message": translated(fault.message, lang)}
+        line = say(place, lang, **told, layer=fault.layer, row=str(fault.row))
+        lines.append(say("fault-hint", lang, line=line, hint=translated(fault.hint, lang)) if fault.hint else line)
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-in-row": ("  {layer}, row {row}: {kind}: {message}", "  {layer} 第 {row} 行：{kind}：{message}"),
     "fault-in-layer": ("  {layer}: {kind}: {message}", "  {layer}：{kind}：{message}"),
     "fault-hint": ("{line} ({hint})", "{line}（{hint}）"),
+    "wrong-usage": ("{message} (see {path} --help)", "用法有误：{message}（参见 {path} --help）"),
     # layers and systems of coordinates
     "fault-edit-member-missing": ("a member of the edit is missing", "编辑缺少参数"),
     "fault-edit-member-type": ("a member of the edit has the wrong type", "编辑参数类型不对"),
@@ -38,6 +39,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     # values
     "fault-missing-value": ("no value", "没有填写"),
     "fault-not-a-number": ("not a number", "不是数字"),
+    "fault-not-a-day": ("not a day", "不是日期"),
     "fault-not-a-time": ("not a time of day", "不是时间"),
     "fault-not-yes-or-no": ("neither yes nor no", "不是“是”或“否”"),
     "fault-too-large": ("number too large", "数值过大"),

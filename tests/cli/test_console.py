@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from gridgeo.cli.console import Desk, Talk, plain
+from gridgeo.cli.console import Desk, Talk, language, plain
 from gridgeo.errors import InfeasibleError
 from gridgeo.io.read import read_plan
 from gridgeo.io.write import write_territory
-from tests.cli.terminal import ROOT, document, run, spawn
+from tests.cli.terminal import ROOT, document, refused, run, spawn
 from tests.instances import lattice
 from tests.io import raw
 
@@ -178,3 +178,30 @@ def test_failures_of_our_own_are_one_line(monkeypatch, tmp_path):
     assert kept.parent == tmp_path and told["id"] in kept.name
     assert kept.read_text().endswith("ZeroDivisionError: of our own making\n")
     assert "Traceback" in kept.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("draw", "--nope"), "没有选项 '--nope'"),
+        (("draw",), "缺少参数 'TERRITORY'"),
+        (("patrol", "p.gpkg", "--mode", "q", "-o", "r.gpkg"), "'q' 不在 'streets', 'stops', 'both' 之中"),
+        (("nope",), "没有命令 'nope'"),
+    ],
+)
+def test_wrong_usage_is_told_in_chinese(words, said):
+    """Options and verbs there are not are told in the person's language, with where to look."""
+    told = refused(*words, lang="zh")
+    assert told.startswith("用法有误：") and said in told and "--help" in told
+
+
+def test_errors_are_told_in_chinese(tmp_path):
+    """Message and hint of an error are Chinese, in one line."""
+    told = refused("check", tmp_path / "none.gpkg", lang="zh")
+    assert told == f"输入有误：没有此文件 [{tmp_path / 'none.gpkg'}]（请检查文件名和文件夹）\n"
+
+
+def test_a_chinese_environment_is_enough(monkeypatch):
+    """LANG may name a locale this machine does not have."""
+    monkeypatch.setattr("gridgeo.settings.os.environ", {"LANG": "zh_CN.UTF-8"})
+    assert language(None) == "zh"
