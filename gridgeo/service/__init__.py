@@ -14,6 +14,7 @@ import numpy as np
 from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.errors import InputError
 from gridgeo.ports import PlanRecord, Store
+from gridgeo.service.handing import Handover, HandoverParams, hand_over
 from gridgeo.service.planning import (
     alternatives,
     draw,
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from gridgeo.io.read import Cover
 
 __all__ = [
+    "Handover",
+    "HandoverParams",
     "alarm_desk",
     "alternatives",
     "assign",
@@ -71,6 +74,7 @@ __all__ = [
     "draw",
     "edit",
     "edit_desk",
+    "hand_over",
     "isochrones",
     "keep_assignment",
     "keep_plan",

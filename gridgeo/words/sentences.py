@@ -5,6 +5,7 @@ from __future__ import annotations
 from gridgeo.words.coverage import COVERAGE
 from gridgeo.words.dispatch import DISPATCH
 from gridgeo.words.faults import FAULTS
+from gridgeo.words.handover import HANDOVER
 from gridgeo.words.notices import NOTICES
 from gridgeo.words.store import STORE
 from gridgeo.words.walks import WALKS
@@ -238,5 +239,5 @@ FINDINGS: dict[str, tuple[str, str]] = {
 }
 
 SENTENCES: dict[str, tuple[str, str]] = (
-    TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | WAYS | DISPATCH | STORE
+    TERMINAL | FINDINGS | COVERAGE | FAULTS | WALKS | NOTICES | WAYS | DISPATCH | STORE | HANDOVER
 )
