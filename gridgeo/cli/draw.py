@@ -81,8 +81,11 @@ def command(
     from gridgeo import service
     from gridgeo.core.model import scheme_of
     from gridgeo.core.partition import PlanParams
+    from gridgeo.gpkg.files import spare
     from gridgeo.io.read import read_territory
 
+    for file in files_of(output, alternatives) if alternatives > 1 else [output]:
+        spare(file)  # told before the work, not after
     if locks and previous is None:
         raise InputError("there is nothing to lock", where="--lock", hint="name the plan in force with --from")
     scheme = scheme_of(codes)

@@ -56,6 +56,7 @@ def command(
     from gridgeo import service
     from gridgeo.core.edit import EditParams, History, history_from, history_text, taken_back
     from gridgeo.core.model import scheme_of
+    from gridgeo.gpkg.files import spare
     from gridgeo.io.read import plan_in, read_either
     from gridgeo.io.write import write_plan
 
@@ -64,6 +65,7 @@ def command(
         raise InputError(
             "there is nothing to do", where="edit", hint="give --edits, --undo or an option such as --move"
         )
+    spare(output)  # told before the work, not after
     with desk.progress() as progress, desk.stopping(seconds) as stop:
         project = read_either(plan, progress=progress)
         now, told = plan_in(project, plan), project.metadata

@@ -62,7 +62,7 @@ def write_file(
         The place cannot be written, a table cannot be stored, or the file keeps versions of plans.
     """
     path = Path(path)
-    _spare(path)
+    spare(path)
     try:
         with placed(path) as part:
             _fill(part, tables, crs, metadata or {}, unindexed)
@@ -107,7 +107,7 @@ def _fill(
         db.commit()
 
 
-def _spare(path: Path) -> None:
+def spare(path: Path) -> None:
     """A file that a store keeps versions or journals in is not replaced: they stand nowhere else.
 
     Raises
@@ -119,8 +119,9 @@ def _spare(path: Path) -> None:
     if versions > 1 or entries:
         raise InputError(
             f"the file keeps {versions} versions of plans and {entries} journal entries, which would be lost",
-            where=str(path), hint="write to another file, or let gridgeo serve draw and edit in this one",
-        )  # fmt: skip
+            where=str(path),
+            hint=f"write to another file with -o, or draw and edit in this one on the map: gridgeo serve {path}",
+        )
 
 
 def kept(path: Path) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gridgeo.web.leads import leads
 from gridgeo.web.problems import MEDIA
 from gridgeo.web.routes import Operation
 
@@ -67,16 +68,17 @@ def describe(
     title, version
         What is served, and the version of the software.
     refine
-        Tells more of a query parameter than its type does, such as names that exist here only.
+        Tells more of a parameter than its type does, such as names that exist here only.
     """
     components = _schemas(operations)
+    written = [(operation, path, id) for operation in operations for path, id in _written_out(operation)]
+    following = leads(id for _, _, id in written)
     paths: dict[str, dict[str, Any]] = {}
-    for operation in operations:
-        for path, id in _written_out(operation):
-            paths.setdefault(path, {})[operation.method.lower()] = {
-                **_operation(operation, path, refine),
-                "operationId": id,
-            }
+    for operation, path, id in written:
+        described = _operation(operation, path, refine) | {"operationId": id}
+        for status, links in following.get(id, {}).items():
+            described["responses"][status]["links"] = links
+        paths.setdefault(path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.0.3",
         "info": {"title": title, "version": version, "license": {"name": "Apache-2.0"}},
@@ -117,7 +119,7 @@ def _operation(operation: Operation, path: str, refine: Refine) -> dict[str, Any
         },
     }
     parameters = [
-        *_path_parameters(path),
+        *_path_parameters(path, refine),
         *_query_parameters(operation, path, refine),
         *map(_header, operation.headers),
     ]
@@ -156,9 +158,12 @@ def _shape(kind: Any) -> dict[str, Any]:
     return schema
 
 
-def _path_parameters(path: str) -> list[dict[str, Any]]:
+def _path_parameters(path: str, refine: Refine) -> list[dict[str, Any]]:
     names = re.findall(r"{(\w+)}", path)
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": refine(path, name, {"type": "string"})}
+        for name in names
+    ]
 
 
 def _header(name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gridgeo.web.crs import offered
-from gridgeo.web.encode import Column
+from gridgeo.web.encode import Column, Features
 from gridgeo.web.layers import LAYERS
 from gridgeo.web.openapi import Refine
 from gridgeo.web.site import State
@@ -35,23 +35,35 @@ def refined(state: State) -> Refine:
             return {**schema, "enum": offered(state.territory.crs)}
         if name == "datetime":
             return _TIMES
+        if "{" + name + "}" in path:
+            example = _example(state, path, name)
+            return {**schema, "example": example} if example else schema
         found = _ITEMS.match(path)
         if found is None or found[1] not in LAYERS:
             return schema
         if name == "bbox":
             return {**schema, **_BOXES}
         make = _PATTERNS.get(name)
-        columns = _columns(state, found[1]) if make else {}
-        return {**schema, "pattern": make(columns)} if make and columns else schema
+        features = _features(state, found[1]) if make else None
+        return {**schema, "pattern": make(features.columns)} if make and features is not None else schema
 
     return refine
 
 
-def _columns(state: State, id: str) -> dict[str, Column]:
-    """Columns of a collection; of faults only once somebody has asked for the proof, which takes its time."""
-    if id == "faults" and state.drawn is not None and not state.proven:
-        return {}
-    return state.features(id, LAYERS[id].build).columns
+def _example(state: State, path: str, name: str) -> str:
+    """Something that is there, "" where nothing stands for all."""
+    if name == "plan":
+        return state.record.id if state.record else ""
+    found = re.match(r"/(?:collections/)?(\w+)", path)
+    features = _features(state, found[1]) if found and name == "code" else None
+    return features.codes[0] if features else ""
+
+
+def _features(state: State, id: str) -> Features | None:
+    """A collection, None for no name of one; faults only once somebody has asked for their proof: it takes its time."""
+    if id not in LAYERS or (id == "faults" and state.drawn is not None and not state.proven):
+        return None
+    return state.features(id, LAYERS[id].build)
 
 
 def _scalars(columns: dict[str, Column]) -> list[str]:

@@ -23,5 +23,5 @@ def own_address(tmp_path):
     """Address of a town of nine grids that one test may change."""
     path = tmp_path / "plan.gpkg"
     write_plan(nine_grids(town()), path)
-    with served(path, threads=4) as here:
+    with served(path, threads=4, max_seconds=0.2) as here:
         yield here

@@ -14,6 +14,7 @@ from gridgeo.store import MemoryStore
 from gridgeo.web.app import create_app, operations
 from gridgeo.web.auth import OPEN, ROLES
 from gridgeo.web.logs import JsonLines
+from gridgeo.web.versions import SHARED
 from tests.web.conftest import NOW, town
 
 LATER = "2999-01-01T00:00:00Z"
@@ -53,15 +54,22 @@ def keyed():
     return app.test_client(), texts, store
 
 
-def asked(client, operation, headers):
-    """The status of an operation asked with nothing in its body: who may, is told what is wrong with that."""
+def path_of(operation):
+    """An address of an operation, with names of nothing."""
     path = operation.path
     for step in operation.steps:
         path = path.replace(f"{{{step}}}", "nothing")
+    return path
+
+
+def asked(client, operation, headers, *, under=""):
+    """The status of an operation asked with nothing in its body: who may, is told what is wrong with that."""
+    path = under + path_of(operation)
     body = {"json": {}} if operation.body is not None else {}
     return client.open(path, method=operation.method, headers=headers, **body).status_code
 
 
+PAGES = {"static", "map_page", "vendor"}
 WALK = [(op, who) for op in operations() for who in (*ROLES, "revoked", "expired", "foreign", "nobody")]
 
 
@@ -78,6 +86,40 @@ def test_every_operation_by_every_role(keyed, operation, who):
         assert status not in (401, 403)
     else:
         assert status == 403
+
+
+def test_the_walk_goes_to_every_address(keyed):
+    """What the server answers is what the walk asks: each operation by its own address, and a few pages besides."""
+    routes = keyed[0].application.url_map
+    reached = {operation.id: routes.bind("localhost").match(path_of(operation), operation.method)[0]
+               for operation in operations()}  # fmt: skip
+    assert all(id == endpoint for id, endpoint in reached.items()) and len(reached) == len(operations())
+    served = {rule.endpoint for rule in routes.iter_rules()}
+    assert served - set(reached) == PAGES and len({(id, who) for op, who in WALK for id in [op.id]}) == len(WALK)
+
+
+def test_what_changes_needs_more_than_a_viewer():
+    """Said here once more, apart from the routes: who may ask what is not mere reading, and what reading needs more."""
+    open_to = {op.id: op.role for op in operations() if op.method not in ("GET", "HEAD", "OPTIONS")}
+    asking = {f"post_execute_{verb}" for verb in ("check", "repair", "reach", "tens", "pair")}
+    assert {id for id, role in open_to.items() if role == "viewer"} == asking | {"post_locate_all", "delete_dismiss"}
+    assert {id for id, role in open_to.items() if role == "patrol"} == {"post_alarm", "post_mark"}
+    assert {role for id, role in open_to.items()} == {"viewer", "patrol", "planner"}
+    assert {op.id for op in operations() if op.method == "GET" and op.role != "viewer"} == {"get_audit"}
+
+
+READ = [op for op in operations() if op.path.partition("/")[2].partition("/")[0] in SHARED]
+
+
+@pytest.mark.parametrize("operation", READ, ids=[op.id for op in READ])
+def test_no_version_is_a_way_around(keyed, operation):
+    """Under the address of a version the same keys are asked for as at the root, and nothing is changed there."""
+    client, texts, _ = keyed
+    for who in ("revoked", "expired", "foreign"):
+        assert asked(client, operation, bearer(texts[who]), under="/plans/main@1") == 401
+    assert asked(client, operation, {}, under="/plans/main@1") == 401
+    status = asked(client, operation, bearer(texts["viewer"]), under="/plans/main@1")
+    assert status in (403, 404, 405) if operation.role != "viewer" else status not in (401, 403)
 
 
 def test_roles_rank_as_in_the_keys():
