@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +24,8 @@ from gridgeo.errors import (
     NotFoundError,
     SchemaError,
 )
+from gridgeo.words import LANGUAGES
+from gridgeo.words.translate import translated
 
 MEDIA = "application/problem+json"
 
@@ -134,6 +137,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     more
         Further members: plain values; `uri` is the type where a standard names it.
     """
+    lang = language()
     body = {
         "type": more.pop("uri", "") or f"urn:gridgeo:problem:{code}",
         "title": code.replace("-", " ").capitalize(),
@@ -142,10 +146,30 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
         "instance": request.path,
         **more,
     }
-    response = Response(msgspec.json.encode(body), status=status, content_type=MEDIA)
+    response = Response(msgspec.json.encode(_in(body, lang)), status=status, content_type=MEDIA)
+    response.content_language.add(lang)
+    response.vary.add("Accept-Language")
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
+
+
+def language() -> str:
+    """Language of the reader: what the request accepts, else the server's, else English."""
+    asked = (name.lower().split("-")[0] for name in request.accept_languages.values())  # best first
+    own: str = current_app.extensions["gridgeo"].settings.lang
+    return next((name for name in asked if name in LANGUAGES), own or LANGUAGES[0])
+
+
+def _in(body: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """A problem with its sentences in a language; `type` and the other members are the same in all."""
+    told = dict(body)
+    for name in ("detail", "hint"):
+        if isinstance(body.get(name), str):
+            told[name] = translated(body[name], lang)
+    if "errors" in body:
+        told["errors"] = [_in(error, lang) for error in body["errors"]]
+    return told
 
 
 def install(app: Flask) -> None:
@@ -160,7 +184,8 @@ def _ours(error: GridgeoError) -> Response:
     more = _members(error)
     # where a store is, and what its database said, is told to the log of the server and not to readers
     shown = "" if isinstance(error, BackendError) else error.where
-    detail = f"{error.message} [{shown}]" if shown and "errors" not in more else error.message
+    message = translated(error.message, language())
+    detail = f"{message} [{shown}]" if shown and "errors" not in more else message
     response = problem(status, error.code, detail, **more)
     if isinstance(error, BackendError):
         _log.error("store failed: %s [%s]", error.message, error.where)

@@ -1,8 +1,11 @@
 // What the page reads from the API it is served with.
+import { currentLanguage } from "./words.js";
+
 const PAGE = 10000;
 
 async function json(address) {
-  const response = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
+  const headers = { Accept: "application/geo+json, application/json", "Accept-Language": currentLanguage() };
+  const response = await fetch(address, { headers });
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
     throw new Error(problem.detail || `${response.status} ${address}`);

@@ -1,0 +1,49 @@
+"""Problem documents speak the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridgeo.web.problems import MEDIA
+
+ZH = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("address", "detail"),
+    [
+        ("/collections/nothing/items", "没有集合 nothing"),
+        ("/nowhere", "此地址没有内容"),
+        ("/collections/grids/items?bbox=1,2,3,4,5", "bbox 有 5 个数"),
+        ("/collections/grids/items/none", "没有 none"),
+        ("/locate?point=999,999", "不在地球上"),
+    ],
+)
+def test_detail_is_chinese_where_asked_for(client, address, detail):
+    """Who prefers Chinese gets detail and hint in Chinese; type and title stay what programs know."""
+    response = client.get(address, headers=ZH)
+    plain = client.get(address)
+    assert response.content_type == plain.content_type == MEDIA
+    assert detail in response.json["detail"]
+    assert (response.headers["Content-Language"], plain.headers["Content-Language"]) == ("zh", "en")
+    assert [response.json[name] for name in ("type", "title", "status")] == [
+        plain.json[name] for name in ("type", "title", "status")
+    ]
+
+
+def test_parts_of_a_request_are_told_in_chinese(client):
+    """Each part at fault is named with its sentence in Chinese."""
+    (part,) = client.get("/collections/grids/items?limit=-1", headers=ZH).json["errors"]
+    assert part["parameter"] == "limit" and part["detail"].startswith("应为")
+
+
+@pytest.mark.parametrize("asked", ["", "de", "en-GB,zh;q=0.5"])
+def test_english_otherwise(client, asked):
+    """Other languages, and none, are answered in English."""
+    headers = {"Accept-Language": asked} if asked else {}
+    assert client.get("/nowhere", headers=headers).json["detail"] == "there is nothing at this address"
+
+
+def test_answers_differ_by_language(client):
+    """Caches are told that the language decides."""
+    assert "Accept-Language" in ",".join(client.get("/nowhere").headers.getlist("Vary"))
