@@ -35,6 +35,7 @@ from gridgeo.web import (
 )
 from gridgeo.web.computing import Hand
 from gridgeo.web.encode import Packer, packed_tag
+from gridgeo.web.lean import LeanFlask
 from gridgeo.web.routes import NoQuery, Operation, Reply, Routes, bind
 from gridgeo.web.site import Site
 
@@ -75,7 +76,7 @@ def create_app(settings: Settings, store: Store | None = None, hand: Hand | None
         No project was named, or it cannot be read.
     """
     site = Site(open_store(settings.project) if store is None else store, settings, hand)
-    app = Flask("gridgeo.web", static_folder="static", static_url_path="/static")
+    app = LeanFlask("gridgeo.web", static_folder="static", static_url_path="/static")
     app.extensions["gridgeo"] = site
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     # an address bar cannot be talked into reaching this server under a foreign name

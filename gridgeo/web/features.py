@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import request
 from msgspec import Meta
+from werkzeug.sansio.utils import get_current_url
 
 from gridgeo.errors import NotFoundError
 from gridgeo.web import crs, select
@@ -131,8 +133,14 @@ class Feature(msgspec.Struct, frozen=True):
 
 def link(rel: str, path: str, media: str = JSON, title: str = "") -> Link:
     """A link with an address that works from anywhere."""
-    out = {"rel": rel, "type": media, "href": request.url_root.rstrip("/") + path}
+    out = {"rel": rel, "type": media, "href": _root(request.scheme, request.host, request.root_path) + path}
     return {**out, "title": title} if title else out
+
+
+@lru_cache(maxsize=256)
+def _root(scheme: str, host: str, root_path: str) -> str:
+    """Address of the landing page without its last slash."""
+    return get_current_url(scheme, host, root_path).rstrip("/")
 
 
 def both(path: str, media: str = JSON) -> list[Link]:

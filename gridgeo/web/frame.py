@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 
+from gridgeo.web import logs
 from gridgeo.web.auth import CALLER
 
 if TYPE_CHECKING:
@@ -92,4 +93,4 @@ def _tell(site: Site, environ: WSGIEnvironment, id: str, status: int, seconds: f
             "ms": round(seconds * 1000, 2),
             "who": who.name if who is not None else "",
         }
-        _log.info("request", extra={"facts": facts})
+        logs.tell(_log, "request", facts)
