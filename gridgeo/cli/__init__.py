@@ -16,7 +16,7 @@ from gridgeo.words import say
 from gridgeo.words.translate import translated
 
 VERBS = {
-    "demo": "The whole job on the sample town: draw, check, patrol, assign, picture.",
+    "demo": "The whole job on the sample town: draw, check, patrol, assign, hand over.",
     "import": "Any supported source -> one territory file.",
     "inspect": "What is in a file, and what is missing for which verb.",
     "draw": "Territory -> plan: grids in the size band, with proof.",

@@ -16,8 +16,10 @@ from gridgeo.words import say
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
     from gridgeo.core.dispatch import AssignmentResult
+    from gridgeo.core.model import Progress, Stop
     from gridgeo.core.partition import PlanResult
     from gridgeo.core.patrol import PatrolResult
+    from gridgeo.service import Handover
 
 SAMPLE = Path("data", "sample.gpkg")
 
@@ -41,7 +43,7 @@ def sample() -> Path:
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="Another territory file.")
 @click.option("--serve", "then_serve", is_flag=True, help="Open the service afterwards.")
 def command(desk: Desk, out: Path, data: Path | None, then_serve: bool) -> int:
-    """Draw, check, patrol and assign on the sample town; write everything and say where to look."""
+    """Draw, check, patrol, assign and hand over the sample town; write everything and say where to look."""
     from gridgeo import service
     from gridgeo.core.dispatch import AssignParams
     from gridgeo.core.partition import PlanParams
@@ -59,10 +61,11 @@ def command(desk: Desk, out: Path, data: Path | None, then_serve: bool) -> int:
         proof = service.check(drawn.plan)
         walks = service.patrol(drawn.plan, PatrolParams(), stop=stop, rng_seed=1, progress=progress)
         teams = service.assign(territory, AssignParams(), stop=stop, progress=progress)
+        plan_file = write_all(out, drawn, proof, before, walks, teams, desk.lang)
+        handed = hand_over(desk, out, plan_file, stop, progress)
         code = desk.exit_code()
-    plan_file = write_all(out, drawn, proof, before, walks, teams, desk.lang)
     report(desk, drawn, proof, before, walks, teams, plan_file)
-    look(desk, out, before is not None)
+    look(desk, out, before is not None, handed is not None)
     if then_serve:
         from dataclasses import replace
 
@@ -95,6 +98,15 @@ def write_all(
     write_gpx_folder(walks.routes, out / "gpx", drawn.plan.territory.streets, crs=crs, lang=lang)
     paint(out / "map.png", drawn, lang)
     return out / "plan.gpkg"
+
+
+def hand_over(desk: Desk, out: Path, plan_file: Path, stop: Stop, progress: Progress) -> Handover | None:
+    """Hand the plan over as an office would file and print it; None when cancelled."""
+    from gridgeo import service
+    from gridgeo.io.read import read_either
+
+    params = service.HandoverParams(lang=desk.lang)
+    return service.hand_over(read_either(plan_file), out / "handover", params, stop=stop, progress=progress)
 
 
 def paint(path: Path, drawn: PlanResult, lang: str) -> None:
@@ -136,7 +148,7 @@ def report(
     )
 
 
-def look(desk: Desk, out: Path, faults: bool) -> None:
+def look(desk: Desk, out: Path, faults: bool, handed: bool) -> None:
     """Say where the results lie."""
     desk.say("demo-look")
     desk.say("demo-picture", path=out / "map.png")
@@ -144,5 +156,7 @@ def look(desk: Desk, out: Path, faults: bool) -> None:
     if faults:
         desk.say("demo-faults", path=out / "faults_of_today.geojson")
     desk.say("demo-routes", path=out / "gpx")
+    if handed:
+        desk.say("demo-handover", path=out / "handover" / "index.html")
     desk.say("demo-certificate", path=out / "certificate.json")
     desk.say("demo-map", path=out / "plan.gpkg")

@@ -25,6 +25,7 @@ STREET_WIDTH = {Border.PATH: 0.25, Border.STREET: 0.5, Border.MAIN: 1.1, Border.
 
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
+    "Noto Sans SC",
     "Source Han Sans SC",
     "WenQuanYi Micro Hei",
     "PingFang SC",
@@ -70,13 +71,18 @@ def save_picture(
 
 
 def fonts(text: str) -> list[str]:
-    """Fonts for a text: one with Chinese characters first when it needs them and the machine has one."""
+    """Fonts for a text: one with Chinese characters first when it needs them, the machine's or else our own."""
     from matplotlib import font_manager
 
     if text.isascii():
         return ["sans-serif"]
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return [*[name for name in CHINESE_FONTS if name in installed][:1], "sans-serif"]
+    if not installed & set(CHINESE_FONTS):
+        from gridgeo.handover.typeface import chinese_font
+
+        font_manager.fontManager.addfont(chinese_font())
+        installed.add("Noto Sans SC")
+    return [next(name for name in CHINESE_FONTS if name in installed), "sans-serif"]
 
 
 def scale_bar(axes: Axes, x: float, y: float, span: float) -> None:

@@ -177,14 +177,17 @@ def gpx_of_table(table: Table, *, crs: str, lang: str = "en") -> dict[str, bytes
     if absent or table.geometry is None:
         raise InputError(f"the layer of walks has no column {', '.join(absent)}", where="routes")
     columns = [table.columns[name].tolist() for name in wanted]
+    xy, of = shapely.get_coordinates(table.geometry, return_index=True)
+    degrees = np.array(lonlat(xy, crs)).reshape(-1, 2)  # in one transform: each costs as much as a hundred points
+    lines = np.split(degrees, np.searchsorted(of, np.arange(1, len(table))))
     out = {}
     for line, (grid, officer, turn, day, length_m, walk_s, service_s) in zip(
-        table.geometry.tolist(), zip(*columns, strict=True), strict=True
+        lines, zip(*columns, strict=True), strict=True
     ):
         facts = {"grid": grid, "round": int(turn), "length_m": round(length_m)}
         track = Track(
             name=say("walk-name", lang, **facts),
-            lonlat=np.array(lonlat(shapely.get_coordinates(line), crs)),
+            lonlat=line,
             text=say("walk-text", lang, **facts, minutes=round((walk_s + service_s) / 60)),
         )
         out[f"{walk_file(str(grid), int(day), int(turn), int(officer))}.gpx"] = gpx_bytes([track])

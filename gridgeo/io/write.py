@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from gridgeo import __version__
-from gridgeo.core.bounds import bounds_of
+from gridgeo.core.bounds import Bounds, bounds_of
 from gridgeo.core.model import Objects, Plan, Table, Territory, geometries
 from gridgeo.core.tables import (
     assignment_table,
@@ -85,11 +85,17 @@ def write_plan(
 
 
 def write_either(
-    project: Project, path: str | Path, *, routes: Sequence[Any] | None = None, assignment: Any = None
+    project: Project,
+    path: str | Path,
+    *,
+    routes: Sequence[Any] | None = None,
+    assignment: Any = None,
+    bounds: Sequence[Bounds] | None = None,
 ) -> None:
     """Write what was read by `read_either`, with new routes and a new assignment in place of old ones.
 
-    None keeps what the file held; no routes at all take the old ones away.
+    None keeps what the file held; no routes at all take the old ones away. `bounds` of the grids are found anew
+    unless given.
 
     Raises
     ------
@@ -97,7 +103,7 @@ def write_either(
         The place cannot be written.
     """
     territory, plan = project.territory, project.plan
-    tables = territory_tables(territory) if plan is None else _plan_tables(plan)
+    tables = territory_tables(territory) if plan is None else _plan_tables(plan, bounds)
     about = dict(project.metadata) | _about(territory, tables)
     if plan is not None:
         about |= _about_plan(plan, plan, None)
@@ -106,9 +112,9 @@ def write_either(
     write_file(path, tables, crs_of(territory.crs), metadata=about, unindexed=INNER)
 
 
-def _plan_tables(plan: Plan) -> dict[str, Table]:
+def _plan_tables(plan: Plan, bounds: Sequence[Bounds] | None = None) -> dict[str, Table]:
     """All of a plan as tables, the bounds of its grids in words."""
-    bounds = bounds_of(plan)
+    bounds = bounds_of(plan) if bounds is None else bounds
     return plan_tables(plan, [one.text() for one in bounds], [one.verified for one in bounds])
 
 

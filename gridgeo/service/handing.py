@@ -15,6 +15,7 @@ from gridgeo.io.crs import crs_of
 from gridgeo.words import say
 
 if TYPE_CHECKING:
+    from gridgeo.core.bounds import Bounds
     from gridgeo.core.coverage import Comparison, CoverageReport
     from gridgeo.handover.register import Entry, Post
     from gridgeo.handover.typeface import Typeface
@@ -96,7 +97,7 @@ def hand_over(
         for name, content in files.items():
             Path(part, name).parent.mkdir(exist_ok=True)
             Path(part, name).write_bytes(content)
-        _write_plan(project, part / "plan.gpkg", filled.report)
+        _write_plan(project, part / "plan.gpkg", filled)
         _guide(part, plan, filled.entries, lang)
         names = tuple(sorted(file.relative_to(part).as_posix() for file in part.rglob("*") if file.is_file()))
     progress("files", 1.0)
@@ -111,6 +112,7 @@ class _Filled:
     """The register filled in, the proof, and what a redraw changed."""
 
     entries: tuple[Entry, ...]
+    bounds: tuple[Bounds, ...]
     report: CoverageReport
     changes: Comparison | None
 
@@ -132,7 +134,7 @@ def _filled(project: Project, plan: Plan, params: HandoverParams, progress: Prog
         plan, bounds, address=params.address or LOCAL, posts=params.posts, every=params.every, predecessors=before
     )
     progress("register", 1.0)
-    return _Filled(entries=entries, report=report, changes=changes)
+    return _Filled(entries=entries, bounds=bounds, report=report, changes=changes)
 
 
 def _changed(plan: Plan, previous: Plan | Cover) -> Comparison:
@@ -209,13 +211,13 @@ def _walks(project: Project, plan: Plan, lang: str) -> dict[str, bytes]:
     return {f"gpx/{name}": content for name, content in found.items()}
 
 
-def _write_plan(project: Project, path: Path, report: CoverageReport) -> None:
+def _write_plan(project: Project, path: Path, filled: _Filled) -> None:
     """The plan as one GeoPackage, with its walks and teams, and the certificate beside it."""
     from gridgeo.io.write import write_either, write_json
 
     handed = {name: table for name, table in project.others.items() if name in HANDED}
-    write_either(replace(project, others=handed), path)
-    write_json(report.certificate.to_dict(), path.with_name("certificate.json"))
+    write_either(replace(project, others=handed), path, bounds=filled.bounds)
+    write_json(filled.report.certificate.to_dict(), path.with_name("certificate.json"))
 
 
 def _guide(part: Path, plan: Plan, entries: tuple[Entry, ...], lang: str) -> None:
