@@ -44,7 +44,10 @@ export function showSizes(grids, band) {
   const step = Math.max(1, Math.round((high - low) / 10));
   const first = Math.max(0, low - 5 * step);
   const bins = new Array(20).fill(0);
-  for (const row of urban) bins[Math.min(19, Math.max(0, Math.floor((row.households - first) / step)))] += 1;
+  for (const { households } of urban) {
+    const place = (households === high ? high - 1 : households) - first; // the band holds its upper end
+    bins[Math.min(19, Math.max(0, Math.floor(place / step)))] += 1;
+  }
   const top = Math.max(...bins);
   const at = (value) => ((value - first) / (20 * step)) * 240;
   const shape = (name, attributes) => {
@@ -55,7 +58,7 @@ export function showSizes(grids, band) {
   shape("rect", { x: at(low), y: 0, width: at(high) - at(low), height: 64, class: "within" });
   bins.forEach((count, i) => {
     const height = count ? Math.max(2, (count / top) * 58) : 0;
-    const fits = first + i * step >= low && first + i * step <= high;
+    const fits = first + i * step >= low && first + i * step < high;
     shape("rect", { x: i * 12 + 1, y: 64 - height, width: 10, height, rx: 1.5, class: fits ? "bin" : "bin out" });
   });
   const inside = urban.filter((row) => row.in_band).length;
