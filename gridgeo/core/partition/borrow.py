@@ -22,12 +22,13 @@ BORROWING = (1, 2)
 
 def keep_best(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
     """Enter a zone's plan or, where it breaks the band, the best way out."""
-    if plan.broken and len(rows) > WIDE:
-        rows, plan = borrow_around(drawing, region, rows, plan)
-    elif plan.broken and borrow_giant(drawing, region, rows):
-        return
-    elif plan.broken:
-        plan = way_out(drawing, region, rows, plan)
+    if plan.broken and not drawing.stop():
+        if len(rows) > WIDE:
+            rows, plan = borrow_around(drawing, region, rows, plan)
+        elif borrow_giant(drawing, region, rows):
+            return
+        else:
+            plan = way_out(drawing, region, rows, plan)
     keep(drawing, region, rows, plan)
 
 

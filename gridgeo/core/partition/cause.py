@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Territory
+from gridgeo.core.partition.compiled import kernel
 from gridgeo.core.partition.score import Units
 from gridgeo.core.partition.units import Ground
 
@@ -52,17 +53,37 @@ def lonely_area(units: Units, low: int, high: int) -> tuple[str, int, int] | Non
 
 
 def pocket(units: Units, low: int, high: int) -> tuple[str, int, int] | None:
-    """The first unit that shuts off a pocket below the band it overfills a grid with, and the pocket's households.
+    """The first unit that shuts off a pocket below the band it overfills a grid with, and the pocket's households."""
+    unit, beside = first_pocket(units, low, high)
+    return None if unit < 0 else ("pocket-behind-area", int(unit), int(beside))
 
-    O(c (n + m)) for the c units large enough to overfill one.
-    """
+
+@kernel
+def first_pocket(units: Units, low: int, high: int) -> Any:
+    """As `pocket`, as (unit, households), or (-1, 0); each side of a unit is walked until it holds enough."""
     n = len(units.households)
-    source = np.repeat(np.arange(n), np.diff(units.ptr))
-    for unit in np.flatnonzero(units.households > high - low).tolist():
-        kept = (source != unit) & (units.adj != unit)
-        part = components(n, source[kept], units.adj[kept])
-        total = np.bincount(np.delete(part, unit), np.delete(units.households, unit)).astype(np.int64)
-        shut = total[(total < low) & (total + units.households[unit] > high)]
-        if len(shut):
-            return "pocket-behind-area", unit, int(shut[0])
-    return None
+    mark, queue = np.full(n, -1), np.empty(n, np.int64)
+    for unit in range(n):
+        own = units.households[unit]
+        if own <= high - low:
+            continue
+        for side in range(units.ptr[unit], units.ptr[unit + 1]):
+            mark[unit] = unit
+            queue[0] = units.adj[side]
+            mark[queue[0]] = unit
+            got, i, total = 1, 0, units.households[queue[0]]
+            while i < got and total < low:
+                x = queue[i]
+                i += 1
+                for e in range(units.ptr[x], units.ptr[x + 1]):
+                    v = units.adj[e]
+                    if mark[v] != unit:
+                        mark[v] = unit
+                        total += units.households[v]
+                        queue[got] = v
+                        got += 1
+            for j in range(got):
+                mark[queue[j]] = -1
+            if total < low and own + total > high:
+                return unit, total
+    return -1, 0

@@ -158,7 +158,7 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     while waiting:
         zone = waiting.pop(0)
         plan = work[zone]()
-        if plan.broken and len(zones.parts) > 1 and not count:
+        if plan.broken and len(zones.parts) > 1 and not count and not drawing.stop():
             reason = "proof" if plan.status == "none" else "search"
             joined = zones.join(zone, reason, lambda rows: sketch(drawing, region, rows))
             if joined is not None:
@@ -189,7 +189,9 @@ def redraw_region(drawing: Drawing, region: Region) -> bool:
 
 
 def sketch(drawing: Drawing, region: Region, rows: Numbers) -> tuple[int, int, float]:
-    """Quick plan of some units, to compare joins."""
+    """Quick plan of some units, to compare joins; once stopped joins are not compared."""
+    if drawing.stop():
+        return 0, 0, 0.0
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     return sketch_zone(units, region.rule, stream_of(drawing.rng_seed, *zone_words(drawing, rows)))
 

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridgeo.core.partition.compiled import inner, kernel
 from gridgeo.core.partition.score import Rule, Units
@@ -66,7 +67,25 @@ def halve(
     return cost
 
 
+class Division(NamedTuple):
+    """A division under way: units in order, parts waiting as (start, end, grids demanded), and two counts."""
+
+    place: NDArray[np.int64]  # (n,)
+    todo: NDArray[np.int64]  # (n + 1, 3)
+    tally: NDArray[np.int64]  # (2,) parts waiting, grids made
+
+
 @kernel
+def division_of(n: int, count: int) -> Division:
+    """Division of n units at its beginning."""
+    todo = np.empty((n + 1, 3), np.int64)
+    todo[0, 0], todo[0, 1], todo[0, 2] = 0, n, count
+    tally = np.zeros(2, np.int64)
+    tally[0] = 1
+    return Division(np.arange(n), todo, tally)
+
+
+@inner
 def divide(
     units: Units, nodes: Any, count: int, target: float, rule: Rule, trees: int, desk: Desk, stream: Stream, label: Any
 ) -> int:
@@ -75,14 +94,31 @@ def divide(
     `count` 0 leaves the number of grids free. A part no cut was found for stays whole, out of band.
     Returns the number of grids.
     """
-    n = len(nodes)
-    place = np.arange(n)
-    todo = np.empty((n + 1, 3), np.int64)
-    todo[0, 0], todo[0, 1], todo[0, 2] = 0, n, count
-    waiting, grids = 1, 0
-    while waiting > 0:
-        waiting -= 1
-        start, end, want = todo[waiting, 0], todo[waiting, 1], todo[waiting, 2]
+    division = division_of(len(nodes), count)
+    divide_on(units, nodes, target, rule, trees, desk, stream, label, division, len(nodes) * len(nodes) + 1)
+    return division.tally[1]
+
+
+@kernel
+def divide_on(
+    units: Units,
+    nodes: Any,
+    target: float,
+    rule: Rule,
+    trees: int,
+    desk: Desk,
+    stream: Stream,
+    label: Any,
+    division: Division,
+    most: int,
+) -> bool:
+    """Go on with a division until parts of `most` units in all have been cut; whether some are left."""
+    place, todo, tally = division
+    while tally[0] > 0 and most > 0:
+        tally[0] -= 1
+        at = tally[0]
+        start, end, want = todo[at, 0], todo[at, 1], todo[at, 2]
+        most -= end - start
         part = np.empty(end - start, np.int64)
         households = 0
         for i in range(start, end):
@@ -94,18 +130,18 @@ def divide(
             cost = halve(units, part, households, k, want, target, rule, trees, desk, stream)
         if cost == np.inf:
             for i in range(start, end):
-                label[place[i]] = grids
-            grids += 1
+                label[place[i]] = tally[1]
+            tally[1] += 1
             continue
         below_h, middle = part_sides(units, nodes, place, start, end, desk)
         k1, k2 = 0, 0
         if want > 0:
             f1, f2 = part_counts(below_h, households - below_h, want, households / want)
             k1, k2 = int(f1), int(f2)
-        todo[waiting, 0], todo[waiting, 1], todo[waiting, 2] = start, middle, k1
-        todo[waiting + 1, 0], todo[waiting + 1, 1], todo[waiting + 1, 2] = middle, end, k2
-        waiting += 2
-    return grids
+        todo[at, 0], todo[at, 1], todo[at, 2] = start, middle, k1
+        todo[at + 1, 0], todo[at + 1, 1], todo[at + 1, 2] = middle, end, k2
+        tally[0] += 2
+    return tally[0] > 0
 
 
 @inner

@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Stop
+from gridgeo.core.model import Stop, never
 from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove
 from gridgeo.core.partition.exact import divide_exactly
 from gridgeo.core.partition.improve import anneal, improve
 from gridgeo.core.partition.pool import Pool, note_plan, pool_for
 from gridgeo.core.partition.rework import rework
 from gridgeo.core.partition.score import Rule, Units
-from gridgeo.core.partition.seed import divide
+from gridgeo.core.partition.seed import divide_on, division_of
 from gridgeo.core.partition.stream import Stream
 from gridgeo.core.partition.tree import Desk, desk_for
 from gridgeo.core.partition.window import (
@@ -33,7 +33,7 @@ SHARES = (0.55, 0.7, 0.4, 0.85, 0.3)
 """Where in the band the starts aim, so that the number of grids varies among them."""
 FEW = 6
 """Windows drawn anew for each grid before a proof is tried, and in the surroundings of broken grids."""
-TREES = 24
+TREES, SKETCHED, HASTY = 24, 4, 2
 PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
 EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
@@ -45,7 +45,8 @@ WINDOW_UNITS = 150
 """Units of a zone that is recombined at once, and of a window of a larger one."""
 TRIES = 1000
 ROUNDS = 250
-"""Cuts made, and windows drawn, anew between two questions whether to stop."""
+CUT_AT_A_TIME = 5000
+"""Cuts made and windows drawn anew, and units cut in two, between two questions whether to stop."""
 HOT, COLD = 20.0, 1.0
 """Meters a window may cost more and still be kept now and then, at first and in the end."""
 
@@ -129,15 +130,25 @@ def better(table: Table, label: Numbers, tries: int, stop: Stop) -> None:
     table.offer(label)
 
 
+def bisect(table: Table, share: float, trees: int, stop: Stop) -> Numbers:
+    """A first plan by recursive bisection, aiming at a share of the band; in haste once stopped."""
+    rule, n = table.rule, len(table.units.households)
+    label, nodes, division = np.zeros(n, np.int64), np.arange(n), division_of(n, table.count)
+    aim = rule.low + share * (rule.high - rule.low)
+    while divide_on(table.units, nodes, aim, rule, min(trees, HASTY) if stop() else trees, table.desk, table.stream,
+                    label, division, CUT_AT_A_TIME):  # fmt: skip
+        pass
+    return label
+
+
 def start(table: Table, share: float, stop: Stop) -> None:
     """One start: bisect, improve, anneal, improve; every plan on the way is offered."""
     units, rule, desk, stream = table.units, table.rule, table.desk, table.stream
     n = len(units.households)
-    label = np.zeros(n, np.int64)
-    aim = rule.low + share * (rule.high - rule.low)
-    grids = divide(units, np.arange(n), table.count, aim, rule, TREES, desk, stream, label)
+    label = bisect(table, share, TREES, stop)
     table.offer(label)
-    if grids < 2:
+    grids = int(label.max()) + 1
+    if grids < 2 or stop():
         return
     better(table, label, 10 * grids, stop)
     if not rule.moving:
@@ -350,12 +361,9 @@ def settle(table: Table, proof: bool) -> Proof:
 def sketch_zone(units: Units, rule: Rule, stream: Stream) -> tuple[int, int, float]:
     """Quick plan of a zone: broken grids, grids over several communities, price."""
     table = table_for(units, rule, stream)
-    n = len(units.households)
     for share in SHARES:
-        label = np.zeros(n, np.int64)
-        aim = rule.low + share * (rule.high - rule.low)
-        grids = divide(units, np.arange(n), 0, aim, rule, 4, table.desk, table.stream, label)
-        improve(units, label, rule, 2 * grids, TREES // 2, 0.1, table.pool, table.desk, table.stream)
+        label = bisect(table, share, SKETCHED, never)
+        improve(units, label, rule, 2 * int(label.max() + 1), TREES // 2, 0.1, table.pool, table.desk, table.stream)
         table.offer(packed(label))
     pairs = np.unique(np.stack([table.plan, units.home]), axis=1)
     mixed = int((np.bincount(pairs[0]) > 1).sum())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.places import place_of
+from gridgeo.core.coverage import check_coverage
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Areas, Kind, geometries, texts
 from gridgeo.core.partition import PlanParams, draw_plan
@@ -188,3 +189,20 @@ def test_real_town_without_a_miss(town):
     plan = draw_plan(territory, PlanParams(nest=False, starts=1)).plan
     assert plan.in_band.all()
     assert (pieces_of(plan) == 1).all()
+
+
+@pytest.mark.parametrize("nest", [False, True])
+def test_stopped_drawing_ends_within_few_questions(nest):
+    """Whenever the answer first is yes, few questions follow and the plan is complete, in one piece each."""
+    town = lattice(24, 24, 12, community=[(i // 24) // 8 * 3 + (i % 24) // 8 for i in range(576)])
+    asked: list[int] = []
+    for at in (0, 1, 4, 16):
+        asked.clear()
+
+        def stop(at: int = at) -> bool:
+            asked.append(1)
+            return len(asked) > at
+
+        plan = draw_plan(town, PlanParams(nest=nest), stop=stop).plan
+        assert len(asked) < at + 100
+        assert check_coverage(plan).complete and all(plan.label >= 0)
