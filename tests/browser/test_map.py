@@ -127,7 +127,7 @@ def test_click_shows_the_grid(page):
 def test_click_outside_says_so(page):
     """A click beyond the boundary is answered, too."""
     click_map(page, 0.985, 0.5)
-    until(page, "document.getElementById('detail').innerText.includes('此处不在辖区内')")
+    assert until(page, "document.getElementById('detail').innerText.includes('此处不在辖区内')")
 
 
 def test_language_switches(page):

@@ -52,7 +52,8 @@ def test_revoked_key_is_listed_as_such(file):
 )
 def test_wrong_use_of_keys(file, words):
     """An id too many, too few or unknown, and a project that is not there, are bad input."""
-    run("key", *[str(file) if word == "FILE" else word for word in words], code=2)
+    result = run("key", *[str(file) if word == "FILE" else word for word in words], code=2)
+    assert result.stdout == "" and result.stderr.startswith(("Bad input: ", "Not found: "))
 
 
 def test_sound_project(file):

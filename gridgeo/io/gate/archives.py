@@ -31,7 +31,7 @@ _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
-    NotImplementedError,
+    NotImplementedError,  # how zipfile tells of a way of packing, or a version of the format, it does not know
     RuntimeError,
     ValueError,
     OSError,
