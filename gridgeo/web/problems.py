@@ -210,6 +210,7 @@ def _members(error: GridgeoError) -> dict[str, Any]:
         ]
     elif isinstance(error, InfeasibleError):
         more["proof"] = msgspec.to_builtins(error.proof, enc_hook=str)
+        more |= {"ways_out": list(error.ways_out)} if error.ways_out else {}
     elif isinstance(error, BrokenRuleError):
         more |= {"rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
     geometry = getattr(error, "geometry", None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -284,7 +284,8 @@ def read_query(kind: type[T]) -> T:
         query = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         what, at = _explain(error)
-        raise RequestFault(what, parameter=str(at[0]) if at else _unknown(what)) from None
+        hint = _takes(kind, at) if "unknown field" in what else ""
+        raise RequestFault(what, parameter=str(at[0]) if at else _unknown(what), hint=hint) from None
     for name in given:
         if getattr(query, _attribute(kind, name)) is None:  # type: ignore[arg-type]  # classes are hashable
             # "null" is read as none, and nobody can mean it
@@ -318,7 +319,9 @@ def read_body(kind: Any, max_depth: int) -> Any:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:
         what, at = _explain(error)
-        raise RequestFault(what, pointer=pointer(*at)) from None
+        raise RequestFault(
+            what, pointer=pointer(*at), hint=_takes(kind, at) if "unknown field" in what else ""
+        ) from None
 
 
 @lru_cache
@@ -340,6 +343,21 @@ def _explain(error: msgspec.ValidationError) -> tuple[str, list[str | int]]:
     for name, row in re.findall(r"\.([^.\[`]+)|\[(\d+|\.\.\.)\]", path):
         steps.append(name or (int(row) if row.isdigit() else row))
     return what.replace("Object contains unknown", "unknown"), steps
+
+
+def _takes(kind: Any, steps: Sequence[str | int]) -> str:
+    """Names that may stand at a place of a shape, as a hint; "" where all may, or none is known."""
+    shapes: list[Any] = [msgspec.inspect.type_info(kind)]
+    for step in steps:
+        inner = [field.type for shape in shapes for field in getattr(shape, "fields", ()) if field.encode_name == step]
+        shapes = _options([*inner, *(shape.item_type for shape in shapes if hasattr(shape, "item_type"))])
+    names = [field.encode_name for shape in shapes for field in getattr(shape, "fields", ())]
+    return f"it takes {', '.join(names)}" if names else ""
+
+
+def _options(shapes: list[Any]) -> list[Any]:
+    """The shapes, each of several written out."""
+    return [option for shape in shapes for option in getattr(shape, "types", (shape,))]
 
 
 def _unknown(what: str) -> str:

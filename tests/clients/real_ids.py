@@ -32,7 +32,7 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     _fill(address, case)
     if "execution" in case.operation.path:
         case.headers["Prefer"] = "respond-async"
-    elif case.method != "GET" and (phase != "stateful" or "If-Match" not in case.headers):
+    elif case.method != "GET" and case.path_parameters and (phase != "stateful" or "If-Match" not in case.headers):
         tag = _get(address, _read_at(case))[1]
         if tag:
             case.headers["If-Match"] = tag
@@ -46,8 +46,9 @@ def _named(address: str, path: str) -> dict[str, str]:
     if path == "/collections/places/items/{code}":
         return {"code": _new_place(address)}
     if "{code}" in path:
-        items = _get(address, path.partition("/{code}")[0] + "?limit=1")[0]["features"]
-        return {"code": str(items[0]["id"])} if items else {}
+        items = path.partition("/{code}")[0].replace("/responders", "/collections/responders/items")
+        found = _get(address, items + "?limit=1")[0]["features"]
+        return {"code": str(found[0]["id"])} if found else {}
     named = {"plan": "main", "process": "draw"}
     return {name: value for name, value in named.items() if "{" + name + "}" in path}
 

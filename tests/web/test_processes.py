@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from gridgeo.settings import Settings
+from gridgeo.store import MemoryStore
 from gridgeo.web.app import create_app
 from gridgeo.web.processes import PROCESSES
+from tests.web.conftest import town
 
 
 def run(client, process, **inputs):
@@ -27,6 +29,13 @@ def test_draw_keeps_and_publishes_a_plan(client, store):
     assert reply.json["plan"] == "main@2"
     assert [(r.name, r.note) for r in store.plans() if r.published] == [("main@2", "first try")]
     assert client.get("/collections/grids/items").json["numberMatched"] == reply.json["grids"]
+
+
+def test_what_cannot_be_comes_with_ways_out(store, hand):
+    """Where no plan keeps the band, the answer tells the proof and what would do, as the command line does."""
+    client = create_app(Settings(max_seconds=5), MemoryStore(town()), hand).test_client()
+    case = run(client, "draw", households=[1250, 1350], seconds=3).json["infeasible"][0]
+    assert case["proof"] == "component-unfit" and {"kind", "certain"} <= case["ways_out"][0].keys()
 
 
 def test_draw_into_a_draft_leaves_the_published_plan(client, store):
@@ -216,3 +225,30 @@ def test_alarm_names_nobody_out_of_reach(client, lonlat):
 def test_alarm_off_the_globe(client, point):
     """An alarm nowhere on the globe is a place that is not there."""
     assert client.post("/alarms", json={"point": point}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "known"),
+    [
+        ("/processes/reach/execution", {"inputs": {"minutes": [3]}}, "limits_s"),
+        ("/processes/reach/execution", {"inputs": {}, "input": 1}, "inputs"),
+        ("/processes/reach/execution", {"inputs": {}, "outputs": {"x": 1}}, "result"),
+        ("/plans", {"id": "x", "parent": "main"}, "from"),
+    ],
+)
+def test_a_name_that_is_not_known_comes_with_those_that_are(client, path, body, known):
+    """Whoever misses the name of a member is told which names stand there."""
+    reply = client.post(path, json=body)
+    assert reply.status_code == 400 and known in reply.json["hint"].removeprefix("it takes ").split(", ")
+
+
+def test_a_parameter_that_is_not_known_comes_with_those_that_are(client):
+    """Whoever misses the name of a query parameter is told which there are."""
+    assert "limit" in client.get("/collections/grids/items?max=3").json["hint"]
+    assert "hint" not in client.get("/collections/grids/items?limit=x").json
+
+
+def test_a_number_that_cannot_be_comes_with_numbers_that_can(client):
+    """A number of grids no band allows is refused with the proof and with what would do."""
+    reply = run(client, "draw", count=500, seconds=3)
+    assert reply.status_code == 422 and reply.json["proof"] and reply.json["ways_out"]

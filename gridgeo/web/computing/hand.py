@@ -100,7 +100,7 @@ class Hand:
         """The process, with this territory at hand."""
         if self._process is None or self._process.poll() is not None:
             code = f"from gridgeo.web.computing.hand import main; main({self._memory_mb})"
-            command = [sys.executable, "-c", code]
+            command = [sys.executable, "-P", "-c", code]  # no module of the folder it is started in
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
             self._land = None
         if self._land is not land:

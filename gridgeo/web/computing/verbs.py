@@ -52,10 +52,12 @@ def draw(world: World, inputs: taken.DrawInputs, stop: Stop, progress: Progress)
     """Divide the territory, anew or with the least change of a plan before."""
     from gridgeo.io.answers import told
 
+    params, locks = inputs.params(), tuple(inputs.locks)
     result = service.draw(
-        world.territory, inputs.params(), previous=world.drawn if inputs.before else None, locks=tuple(inputs.locks),
+        world.territory, params, previous=world.drawn if inputs.before else None, locks=locks,
         stop=stop, rng_seed=inputs.rng_seed, progress=progress,
     )  # fmt: skip
+    ways = [service.ways_out(result, case, locks, params=params, stop=stop) for case in result.infeasible]
     plan = result.plan
     document = {
         "grids": len(plan),
@@ -63,7 +65,10 @@ def draw(world: World, inputs: taken.DrawInputs, stop: Stop, progress: Progress)
         "in_band": float(plan.in_band.mean()),
         "households_band": list(plan.band),
         "out_of_band": [asdict(miss) for miss in result.out_of_band],
-        "infeasible": [case.to_dict() for case in result.infeasible],
+        "infeasible": [
+            case.to_dict() | {"ways_out": [vars(way) for way in found]}
+            for case, found in zip(result.infeasible, ways, strict=True)
+        ],
         "compactness": round(float(plan.compactness.mean()), 4),
         "bound": result.bound,
         "optimality_gap": result.optimality_gap,
