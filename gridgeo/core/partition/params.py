@@ -191,10 +191,10 @@ def share_count(count: int, totals: list[int], band: tuple[int, int], settled: i
     most = [max(k, total // low) for k, total in zip(out, totals, strict=True)]
     if not sum(out) <= count <= sum(most):
         raise InfeasibleError(
-            f"{count} grids demanded here, but {sum(totals)} households make {sum(out)} to {sum(most)}"
-            + (f", beside {settled} grids settled already" if settled else ""),
+            f"{count + settled} grids demanded, but {sum(totals)} households make {sum(out)} to {sum(most)}"
+            + (f", beside {settled} settled already" if settled else ""),
             where="count",
-            hint="demand a number in that range, or widen the band",
+            hint="demand a number that fits, or widen the band",
             proof={"least": sum(out), "most": sum(most), "count": count},
             ways_out=count_ways(count, totals, band, settled),
         )

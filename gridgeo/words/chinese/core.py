@@ -59,9 +59,9 @@ CORE: dict[str, str] = {
     "the notices cannot be read": "提示记录无法读取",
     "the file is damaged": "文件已损坏",
     # drawing
-    "{} grids demanded here, but {} households make {} to {}": "此处要求 {} 个网格，但 {} 户只能划成 {} 至 {} 个",
-    "{} grids demanded here, but {} households make {} to {}, beside {} grids settled already": "此处要求 {} 个网格，但除已定的 {4} 个外，{1} 户只能划成 {2} 至 {3} 个",
-    "demand a number in that range, or widen the band": "请在此范围内取数，或放宽规模",
+    "{} grids demanded, but {} households make {} to {}": "要求 {} 个网格，但 {} 户只能划成 {} 至 {} 个",
+    "{} grids demanded, but {} households make {} to {}, beside {} settled already": "要求 {} 个网格，但除已定的 {4} 个外，{1} 户只能划成 {2} 至 {3} 个",
+    "demand a number that fits, or widen the band": "请改用可行的数量，或放宽规模",
     "size band is {} to {}": "规模为 {} 至 {}",
     "target {} lies outside the band {} to {}": "目标户数 {} 不在规模 {} 至 {} 之内",
     "number of grids is {}": "网格数为 {}",
