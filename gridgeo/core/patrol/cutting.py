@@ -61,7 +61,9 @@ def relax(torn: Torn, *, work: int = 4_000_000) -> Relaxed:
     table, basic, free = np.zeros((0, ways + 1)), np.zeros(0, np.int64), np.arange(ways)
     price = torn.length.astype(np.float64)
     done = len(need) == 0
+    known: set[bytes] = set()
     while len(need):
+        known.update(row.tobytes() for row in more)
         table, basic = _with_rows(table, basic, free, more, need, len(cuts), ways)
         cuts, least = np.concatenate([cuts, more]), np.concatenate([least, need])
         work -= _dual_simplex(table, price, basic, free, work)
@@ -70,7 +72,6 @@ def relax(torn: Torn, *, work: int = 4_000_000) -> Relaxed:
         x = _passes(table, basic, ways)
         sets, need = violated_sets(torn.piece, torn.odd, torn.i, torn.j, x, nodes)
         more = sets[:, torn.i] != sets[:, torn.j]
-        known = {row.tobytes() for row in cuts}
         new = np.array([row.tobytes() not in known for row in more], bool)
         more, need = more[new], need[new]
         done = len(need) == 0

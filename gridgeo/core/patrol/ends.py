@@ -42,7 +42,7 @@ def open_walk(
     patch, _ = connected_patch(network, np.sort(required), start, FIRST_MARGIN_M)
     odd = patch.odd(patch.required)
     pairs = _pairs(odd, patch.start, free_start)
-    cost = [patch.cost(patch.joins.join(np.setxor1d(odd, pair))) for pair in pairs[:MOST_PAIRS]]
+    cost = [patch.cost(patch.join(np.setxor1d(odd, pair))) for pair in pairs[:MOST_PAIRS]]
     best = int(np.argmin(cost))
     named = _names(network, patch, required, start)
     first, last = (named[node] for node in pairs[best])

@@ -14,6 +14,7 @@ from gridgeo.core.kernel.graph import csr
 from gridgeo.core.kernel.paths import Arcs, arcs_of, hooks_of, pairs_within, shortest_tree, starts_of
 from gridgeo.core.kernel.tjoin import Joins
 from gridgeo.core.model import Flags, Floats, Ints, Streets
+from gridgeo.errors import InputError
 
 
 @njit(cache=True)
@@ -119,9 +120,28 @@ class Graph:
         odd: Ints = ends[count % 2 == 1]
         return odd
 
+    @cached_property
+    def _arc_edge(self) -> Ints:
+        """Edge of each arc."""
+        return csr(self.nodes, self.tail, self.head)[2]
+
+    def ways(self, begin: int, ends: NDArray[Any], *, dearer: Ints | None = None) -> list[Ints]:
+        """A shortest way from a node to each of some others, as steps in walking order; none where there is no way.
+
+        `dearer` (m,) counts as so much longer.
+        """
+        arcs = self.arcs
+        if dearer is not None:
+            arcs = arcs._replace(cost=arcs.cost + dearer[self._arc_edge])
+        hooks = hooks_of(self.nodes, ends, np.arange(len(ends)), np.zeros(len(ends), np.int64))
+        start = starts_of(1, np.zeros(1, np.int64), np.array([begin]), np.zeros(1, np.int64))
+        tree = shortest_tree(arcs, start, hooks=hooks, targets=len(ends), count=len(ends))
+        return [_steps_to(tree.parent, self.nodes + k, *arcs, self._arc_edge, self.tail) for k in range(len(ends))]
+
     def path(self, a: int, b: int) -> Ints:
         """Edges of a shortest path between two nodes, ascending rows, not in walking order."""
-        return self.joins.join(np.array([a, b])) if a != b else np.zeros(0, np.int64)
+        out: Ints = np.sort(self.ways(a, np.array([b]))[0] >> 1)
+        return out
 
     def distances(self, nodes: NDArray[Any], limit: int) -> tuple[Ints, Ints, Ints]:
         """Walking distances between distinct nodes up to a limit: positions i, j in `nodes`, millimetres."""
@@ -129,6 +149,22 @@ class Graph:
         none = np.zeros(len(nodes), np.int64)
         hooks = hooks_of(self.nodes, nodes, k, none)
         return pairs_within(self.arcs, hooks, np.ones(len(nodes), bool), starts_of(len(nodes), k, nodes, none), limit)
+
+    def between(self, nodes: NDArray[Any], limit: int) -> tuple[Ints, Ints, Ints]:
+        """Ways between distinct nodes that pass by no other of them, up to a limit: positions i, j, millimetres.
+
+        Shortest ways through others of the nodes are made of these; the searches end at the nodes, so they stay short.
+        """
+        ptr, neighbor, cost = self.arcs
+        k = np.arange(len(nodes))
+        count = ptr[nodes + 1] - ptr[nodes]
+        out = np.repeat(ptr[nodes] - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
+        starts = starts_of(len(nodes), np.repeat(k, count), neighbor[out], cost[out])
+        kept = np.ones(len(neighbor), bool)
+        kept[out] = False
+        blocked = Arcs(np.append(0, np.cumsum(kept))[ptr], neighbor[kept], cost[kept])
+        hooks = hooks_of(self.nodes, nodes, k, np.zeros(len(nodes), np.int64))
+        return pairs_within(blocked, hooks, np.ones(len(nodes), bool), starts, limit)
 
 
 class Network(Graph):
@@ -159,6 +195,34 @@ class Network(Graph):
         """Minimum T-joins over the open edges; their rows count the open edges only."""
         return Joins(self.nodes, self.tail[self._rows], self.head[self._rows], self.length_mm[self._rows])
 
+    def least_extra(self, required: NDArray[Any], start: int, end: int) -> Ints | None:
+        """Edges of a minimum T-join, over the whole network, that makes a walk over some edges even; ascending rows.
+
+        None where that is not worth its price or not safe: some streets are shut (a network of a few rounds), or the
+        network is wider than exact matching bears.
+        """
+        odd = self.odd(required)
+        return self.least_join(odd if start == end else np.setxor1d(odd, [start, end]))
+
+    def least_join(self, odd: NDArray[Any]) -> Ints | None:
+        """Edges of a minimum T-join over the whole network; None as in `least_extra`."""
+        whole = len(self._rows) == len(self.tail) and self._safe
+        return self.joins.join(odd) if whole else None
+
+    @cached_property
+    def _safe(self) -> bool:
+        """Whether no shortest path can be too long for exact matching."""
+        try:
+            return self.joins is not None
+        except InputError:
+            return False
+
+    def hangs_together(self, edges: NDArray[Any], start: int, end: int) -> bool:
+        """Whether edges and both ends are one piece."""
+        u, v = np.append(self.tail[edges], start), np.append(self.head[edges], end)
+        local = np.unique(np.concatenate([u, v]), return_inverse=True)[1]
+        return int(components(int(local.max()) + 1, local[: len(u)], local[len(u) :]).max()) == 0
+
     @cached_property
     def arcs(self) -> Arcs:
         """The open edges in compressed rows, costs in millimetres."""
@@ -168,23 +232,6 @@ class Network(Graph):
     def _arc_edge(self) -> Ints:
         """Edge of each arc."""
         return self._rows[csr(self.nodes, self.tail[self._rows], self.head[self._rows])[2]]
-
-    def ways(self, begin: int, ends: NDArray[Any], *, dearer: Ints | None = None) -> list[Ints]:
-        """A shortest way from a node to each of some others, as steps in walking order; none where there is no way.
-
-        `dearer` (m,) counts as so much longer.
-        """
-        arcs = self.arcs
-        if dearer is not None:
-            arcs = arcs._replace(cost=arcs.cost + dearer[self._arc_edge])
-        hooks = hooks_of(self.nodes, ends, np.arange(len(ends)), np.zeros(len(ends), np.int64))
-        start = starts_of(1, np.zeros(1, np.int64), np.array([begin]), np.zeros(1, np.int64))
-        tree = shortest_tree(arcs, start, hooks=hooks, targets=len(ends), count=len(ends))
-        return [_steps_to(tree.parent, self.nodes + k, *arcs, self._arc_edge, self.tail) for k in range(len(ends))]
-
-    def path(self, a: int, b: int) -> Ints:
-        """Open edges of a shortest path between two nodes, ascending rows, not in walking order."""
-        return self._rows[super().path(a, b)]
 
     @cached_property
     def _shape(self) -> tuple[Floats, Ints]:
@@ -261,6 +308,7 @@ class Patch(Graph):
         touched = np.concatenate([network.tail[rows], network.head[rows], np.array([start, end])])
         names, local = np.unique(touched, return_inverse=True)
         tail, head, (begin, finish) = local[: len(rows)], local[len(rows) : -2], local[-2:].tolist()
+        self._network = network
         chain, kept = _chains(len(names), tail, head, passes, (begin, finish))
         ends = _chain_ends(chain, tail, head, kept)
         order = np.argsort(chain, kind="stable")
@@ -270,6 +318,8 @@ class Patch(Graph):
         label = np.cumsum(kept) - 1
         super().__init__(int(kept.sum()), label[ends[:, 0]], label[ends[:, 1]], length)
         self._names, self._kept = names, np.where(kept, label, -1)
+        self._chain = np.full(len(network.tail), -1, np.int64)
+        self._chain[rows] = chain
         self.start, self.end = int(label[begin]), int(label[finish])
         chained = passes[order][first[:-1]] if len(rows) else np.zeros(0, np.int64)
         self.required: Ints = np.repeat(np.arange(len(ends)), chained)
@@ -278,6 +328,17 @@ class Patch(Graph):
         """Nodes an odd number of these edges, and of the one from end to start, end at."""
         odd = super().odd(edges)
         return odd if self.start == self.end else np.setxor1d(odd, [self.start, self.end])
+
+    def join(self, odd: NDArray[Any]) -> Ints:
+        """Edges of a minimum T-join of the patch.
+
+        That of the whole network, which is made once for all patches, where it stays within this one.
+        """
+        least = self._network.least_join(self._names[np.flatnonzero(self._kept >= 0)][odd])
+        if least is None or (self._chain[least] < 0).any():
+            return self.joins.join(odd)
+        out: Ints = np.unique(self._chain[least])
+        return out
 
     def pieces(self, edges: NDArray[Any]) -> tuple[Ints, Ints, int]:
         """Nodes the edges and the ends touch (ascending), the piece each is in, and the number of pieces."""

@@ -21,7 +21,8 @@ from gridgeo.core.patrol.network import Network, Patch, components
 
 LINKS = 12  # node pairs kept for each pair of pieces
 FIRST_REACH_MM = 250_000
-FIRST_MARGIN_M, LAST_MARGIN_M = 400.0, 10_000.0
+NEAR_MARGIN_M, FIRST_MARGIN_M, LAST_MARGIN_M = 100.0, 400.0, 10_000.0
+DEARER = 1.3  # times the T-join of all streets that linking them mostly takes
 MM_SAFE = 1_990.0  # twice a metre in millimetres, less what rounding of lengths may take
 RELAX_NODES, RELAX_WAYS, RELAX_WORK = 400, 2_500, 10_000_000  # largest linear program, numbers it may touch
 PROOF_WORK = 30  # so many times that work where a proof is asked for
@@ -88,13 +89,19 @@ def shortest_walk(
     end = start if end is None else end
     required = np.sort(np.asarray(required, np.int64))
     total = network.cost(required)
-    patch, margin = connected_patch(network, required, start, FIRST_MARGIN_M, end=end)
-    first = _first(patch)
+    least = network.least_extra(required, start, end)
+    if least is not None and network.hangs_together(np.concatenate([required, least]), start, end):
+        length = total + network.cost(least)
+        return Walk(start=start, end=end, required=required, extra=least, length_mm=length, bound_mm=length)
+    margin = FIRST_MARGIN_M if least is None else max(NEAR_MARGIN_M, DEARER * network.cost(least) / MM_SAFE)
+    patch, margin = connected_patch(network, required, start, margin, end=end)
+    join_mm = None if least is None else network.cost(least)
+    first, pieces = _first(patch, join_mm)
     wide = patch.cost(first) / MM_SAFE + 1.0
     if wide > margin and len(patch.members) < len(network.tail):
         patch, margin = connected_patch(network, required, start, min(LAST_MARGIN_M, wide), end=end)
-        first = _first(patch)
-    extra, bound = _improved(patch, first, effort, rng_seed, stop)
+        first, pieces = _first(patch, join_mm)
+    extra, bound = _improved(patch, first, pieces, effort, rng_seed, stop)
     if len(patch.members) < len(network.tail):  # a walk that leaves the patch is at least so much longer
         bound = min(bound, int(MM_SAFE * margin))
     length = total + patch.cost(extra)
@@ -119,21 +126,27 @@ def _holds_together(patch: Patch) -> bool:
     return len(np.unique(piece[np.append(patch.tail[patch.required], [patch.start, patch.end])])) == 1
 
 
-def _first(patch: Patch) -> Ints:
-    """Extra edges of a first walk: a T-join where that joins everything, else along the shortest links."""
-    extra = patch.joins.join(patch.odd(patch.required))
-    if patch.pieces(np.concatenate([patch.required, extra]))[2] == 1:
-        return extra
-    pieces = _Pieces(patch)
-    return pieces.close(pieces.tree(pieces.links.length.astype(np.float64) + 1.0))
+def _first(patch: Patch, join_mm: int | None) -> tuple[Ints, _Pieces | None]:
+    """Extra edges of a first walk: a T-join where that joins everything, else along the shortest links of pieces.
+
+    `join_mm`: length of a T-join that is known to leave pieces; None where none is known.
+    """
+    if join_mm is None:
+        extra = patch.join(patch.odd(patch.required))
+        if patch.pieces(np.concatenate([patch.required, extra]))[2] == 1:
+            return extra, None
+        join_mm = patch.cost(extra)
+    pieces = _Pieces(patch, join_mm)
+    return pieces.close(pieces.tree(pieces.links.length.astype(np.float64) + 1.0)), pieces
 
 
-def _improved(patch: Patch, extra: Ints, effort: Effort, rng_seed: int, stop: Stop) -> tuple[Ints, int]:
+def _improved(
+    patch: Patch, extra: Ints, pieces: _Pieces | None, effort: Effort, rng_seed: int, stop: Stop
+) -> tuple[Ints, int]:
     """Better extra edges, where they can be found, and a lower bound of their length."""
-    bound = patch.cost(patch.joins.join(patch.odd(patch.required)))
-    if patch.cost(extra) == bound:
-        return extra, bound
-    pieces = _Pieces(patch)
+    if pieces is None or patch.cost(extra) == pieces.join_mm:
+        return extra, patch.cost(extra)
+    bound = pieces.join_mm
     ways = pieces.ways(patch.cost(extra))
     extra, bound = pieces.relaxed(ways, extra, bound, RELAX_WORK * (PROOF_WORK if effort.prove else 1))
     if patch.cost(extra) > bound:
@@ -166,8 +179,8 @@ class _Ways:
 class _Pieces:
     """The pieces of required streets, and the ways between them."""
 
-    def __init__(self, patch: Patch) -> None:
-        self.patch = patch
+    def __init__(self, patch: Patch, join_mm: int) -> None:
+        self.patch, self.join_mm = patch, join_mm  # length of the T-join alone
         self.nodes, self.piece, self.count = patch.pieces(patch.required)
         self.links = self._reach()
         self._path: dict[tuple[int, int], Ints] = {}
@@ -176,7 +189,7 @@ class _Pieces:
         """The best links of each pair of pieces, as far as it takes to join all of them."""
         limit = FIRST_REACH_MM
         while True:
-            i, j, length = self.patch.distances(self.nodes, limit)
+            i, j, length = self.patch.between(self.nodes, limit)
             a, b = self.piece[i], self.piece[j]
             joined = components(self.count, a, b)
             if joined.max() == 0:
@@ -197,16 +210,9 @@ class _Pieces:
 
     def ways(self, limit: int) -> _Ways:
         """All ways that a walk with extra edges of length `limit` may take."""
-        i, j, length = self.patch.distances(self.nodes, limit)
-        table = np.full((len(self.nodes),) * 2, np.inf)
-        table[i, j] = length
-        direct = i < j
-        i, j, length = i[direct], j[direct], length[direct]
-        direct = np.ones(len(i), bool)
-        for middle in range(len(self.nodes)):
-            through = table[i, middle] + table[middle, j]
-            direct &= (i == middle) | (j == middle) | (through > length)
-        return _Ways(i[direct], j[direct], length[direct])
+        i, j, length = self.patch.between(self.nodes, limit)
+        once = i < j
+        return _Ways(i[once], j[once], length[once])
 
     def relaxed(self, ways: _Ways, extra: Ints, bound: int, work: int) -> tuple[Ints, int]:
         """Extra edges along the ways the linear program takes, where they are better, and its bound."""
@@ -271,7 +277,7 @@ class _Pieces:
         i, j = self.links.i.tolist(), self.links.j.tolist()
         ways = np.unique(np.concatenate([self.path(i[link], j[link]) for link in tree]))
         ways = np.setdiff1d(ways, self.patch.required)
-        join = self.patch.joins.join(self.patch.odd(np.concatenate([self.patch.required, ways])))
+        join = self.patch.join(self.patch.odd(np.concatenate([self.patch.required, ways])))
         return without_pairs(self.patch, np.concatenate([ways, join]))
 
 
