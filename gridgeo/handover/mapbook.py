@@ -200,13 +200,13 @@ def _totals_table(paper: Paper, entries: Sequence[Entry], name: str, lang: str) 
 def _totals_column(paper: Paper, rows: Sequence[Total], x: float, width: float, size: float, lang: str) -> None:
     """Name, grids and households of some totals, under their heads."""
     y = FOOT + MAP_HEIGHT - 10
-    ends = (x, x + width - 5.2 * size, x + width)
+    ends = (x, x + width - 7 * size, x + width)
     heads = (say(f"level-{rows[0].level}", lang), *(say(f"register-{k}", lang) for k in ("grids", "households")))
     _cells(paper, ends, y, heads, size * 0.92, color=GRAY)
     for total in rows:
         y -= ROW_PT
         paper.box(x, y + 9.2, width, 0.25, fill=FAINT)
-        title = paper.fitted(total.name or say("book-none", lang), size, width - 9 * size)
+        title = paper.fitted(total.name or say("book-none", lang), size, width - 10 * size)
         _cells(paper, ends, y, (title, f"{total.grids:,}", f"{total.households:,}"), size, bold=total.level == "all")
 
 

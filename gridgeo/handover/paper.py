@@ -53,6 +53,7 @@ class Paper:
 
         rl_config.useA85 = 0  # pages as bytes, not as text a quarter longer
         self.font = f"Gridgeo{hashlib.sha256(face.data).hexdigest()[:12]}"
+        self._boxes = dict.fromkeys(map(ord, face.lost), LOST)
         if self.font not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(self.font, io.BytesIO(face.data)))
         self.width, self.height = A4[::-1] if lying else A4
@@ -88,14 +89,14 @@ class Paper:
         """Width of a text, points."""
         from reportlab.pdfbase import pdfmetrics
 
-        return float(pdfmetrics.stringWidth(_clean(text), self.font, size))
+        return float(pdfmetrics.stringWidth(self._clean(text), self.font, size))
 
     def text(
         self, x: float, y: float, text: str, size: float = 8, *, color: str = INK, side: Side = "left",
         bold: bool = False, angle: float = 0.0, halo: bool = False,
     ) -> None:  # fmt: skip
         """A line of text: `side` tells which end or middle of it is at x, y its foot; `halo` a white rim."""
-        text = _clean(text)
+        text = self._clean(text)
         x0 = -{"left": 0.0, "middle": 0.5, "right": 1.0}[side] * self.measure(text, size)
         if angle:
             self._canvas.saveState()
@@ -124,7 +125,7 @@ class Paper:
 
     def fitted(self, text: str, size: float, width: float) -> str:
         """The text, its end cut off and marked where it is wider than `width` points."""
-        text = _clean(text)
+        text = self._clean(text)
         if self.measure(text, size) <= width:
             return text
         while text and self.measure(text + "…", size) > width:
@@ -134,7 +135,7 @@ class Paper:
     def wrapped(self, text: str, size: float, width: float, most: int) -> list[str]:
         """The text in at most `most` lines, broken between words or Chinese characters; the last may be cut."""
         lines, line = [], ""
-        for piece in _WORDS.findall(_clean(text)):
+        for piece in _WORDS.findall(self._clean(text)):
             if line and self.measure(line + piece.rstrip(), size) > width:
                 lines.append(line.rstrip())
                 line = piece.lstrip()
@@ -202,6 +203,10 @@ class Paper:
         """Draw anywhere again."""
         self._canvas.restoreState()
 
+    def _clean(self, text: str) -> str:
+        """Text without signs that print nothing, with a box for each that no font has."""
+        return _printed(text).translate(self._boxes)
+
     def _pen(self, fill: str, edge: str, line: float) -> None:
         if fill:
             self._canvas.setFillColor(_color(fill))
@@ -234,15 +239,6 @@ def _color(name: str) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _clean(text: str) -> str:
+def _printed(text: str) -> str:
     """Text without signs that print nothing or turn the line around."""
     return "".join(sign if unicodedata.category(sign)[0] != "C" else (" " if sign in "\t\n\r" else "") for sign in text)
-
-
-def printable(text: str, lost: str) -> str:
-    """The text with a box for each character that no font has.
-
-    >>> printable("a\u9fff", "\u9fff")
-    'a□'
-    """
-    return text.translate(dict.fromkeys(map(ord, lost), LOST))

@@ -6,7 +6,9 @@ as a plain file; other scripts come from the fonts of the machine. Only the char
 
 from __future__ import annotations
 
+import hashlib
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,8 +26,12 @@ if TYPE_CHECKING:
 UNITS = 1000
 """Units of the em square of the typeface made."""
 ASCENT, DESCENT = 880, -120
+FIRST_DAY_S = 2_398_377_600
+"""1 January 1980 in the seconds of fonts, kept as the day of making: the same letters give the same bytes."""
 LOST = "\u25a1"
 """Drawn for a character that no font has."""
+LAST_RESORT = "LastResort"
+"""A font that has a mark for every character and shows none."""
 ALWAYS = "".join(map(chr, range(32, 127))) + LOST
 
 
@@ -64,7 +70,7 @@ def typeface(text: str, *, chosen: Path | None = None) -> Typeface:
     InputError
         The chosen file is no font that can be read.
     """
-    wanted = sorted({sign for sign in text + ALWAYS if ord(sign) >= 32})
+    wanted = sorted({sign for sign in text + ALWAYS if unicodedata.category(sign)[0] != "C"})
     return _made("".join(wanted), chosen)
 
 
@@ -91,10 +97,11 @@ def _made(wanted: str, chosen: Path | None) -> Typeface:
     builder.setupGlyf(glyphs)
     builder.setupHorizontalMetrics({name: widths[name] for name in order})
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
-    builder.setupNameTable({"familyName": "GridgeoPrint", "styleName": "Regular", "psName": "GridgeoPrint"})
+    name = f"Gridgeo{hashlib.sha256(repr((wanted, chosen)).encode()).hexdigest()[:12]}"  # unlike that of other letters
+    builder.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
     builder.setupOS2(sTypoAscender=ASCENT, sTypoDescender=DESCENT, usWinAscent=ASCENT, usWinDescent=-DESCENT)
     builder.setupPost(keepGlyphNames=False)
-    builder.font["head"].created = builder.font["head"].modified = 0
+    builder.font["head"].created = builder.font["head"].modified = FIRST_DAY_S
     builder.font.recalcTimestamp = False
     out = io.BytesIO()
     builder.save(out)
@@ -155,7 +162,8 @@ def _others() -> Iterable[Path]:
     from matplotlib import font_manager
 
     yield Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    yield from sorted({Path(entry.fname) for entry in font_manager.fontManager.ttflist})
+    known = {Path(entry.fname) for entry in font_manager.fontManager.ttflist}
+    yield from sorted(path for path in known if not path.name.startswith(LAST_RESORT))
 
 
 def _opened(path: Path) -> Any:

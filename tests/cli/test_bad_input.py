@@ -20,7 +20,10 @@ from tests.io import raw
 from tests.io.raw import X, Y, square
 
 VRT = b"<OGRVRTDataSource><OGRVRTLayer name='x'/></OGRVRTDataSource>"
-READERS = ("import", "inspect", "draw", "check", "repair", "patrol", "assign", "serve", "reach", "compare", "demo")
+READERS = (
+    *("import", "inspect", "draw", "check", "repair", "patrol", "assign", "serve", "reach", "compare", "demo"),
+    "handover",
+)
 
 
 def call(verb, path, folder):
@@ -32,6 +35,7 @@ def call(verb, path, folder):
         "inspect": [path],
         "check": [path],
         "reach": [path],
+        "handover": [path, "-o", folder / "out"],
     }
     return [verb, *written.get(verb, [path, "-o", folder / "out.gpkg"])]
 

@@ -30,6 +30,7 @@ CALLS = {
     "reach": ("{town}", "--station", "1"),
     "footings": ("{town}",),
     "tens": ("{plan}",),
+    "handover": ("{plan}", "-o", "{out}"),
     "pair": ("{pairing}",),
     "serve": ("{plan}",),
     "key": ("list", "{plan}"),
@@ -198,7 +199,7 @@ def test_side_files_are_written(plan, tmp_path):
 def test_demo_says_where_to_look(made, tmp_path):
     """The demo names every file it made, and each is there."""
     result = run("demo", "--data", made / "town.gpkg", "--out", tmp_path / "out")
-    for name in ("plan.gpkg", "map.png", "certificate.json", "gpx"):
+    for name in ("plan.gpkg", "map.png", "certificate.json", "gpx", "handover/index.html"):
         assert (tmp_path / "out" / name).exists()
         assert f"{tmp_path / 'out' / name}" in result.stderr
 
