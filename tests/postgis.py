@@ -97,7 +97,7 @@ class Server:
     def cut(self) -> int:
         """End every other connection, as an administrator does; gives their number."""
         ended = self.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"  # waits until each is gone
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
         return len(ended)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from gridgeo import service
-from gridgeo.core.dispatch import AssignParams, ReachParams
+from gridgeo.core.dispatch import AssignParams, ReachParams, site_xy
 from gridgeo.core.model import texts
 from gridgeo.gpkg import read_file
-from gridgeo.io.answers import assignment_document, reach_document
+from gridgeo.io.answers import alarm_document, assignment_document, reach_document
 from gridgeo.io.read import read_territory
 from gridgeo.io.write import write_territory
 from gridgeo.settings import Settings
@@ -69,11 +69,15 @@ def test_reach_is_the_same_everywhere(territory):
 
 
 def test_alarms_are_the_same_everywhere(territory):
-    """Terminal and service name the same people, seconds and routes."""
+    """Terminal, service and Python name the same people, seconds and routes."""
     terminal = document(run("alarm", territory, "--at", "u0", "--busy", "r0", "--json"))
     client = create_app(Settings(project=str(territory))).test_client()
     wire = client.post("/alarms", json={"site": "u0", "busy": ["r0"], "max_walk_s": 1800}).json
-    assert {name: terminal[name] for name in wire if name != "grid"} == {n: v for n, v in wire.items() if n != "grid"}
+    land = read_territory(territory)
+    answer = service.alarm_desk(land).answer(site_xy(land, "u0"), without=["r0"], max_walk_s=1800, routes=True)
+    python = json.loads(json.dumps(alarm_document(answer, land, routes=True)))
+    told = {name: wire[name] for name in python}
+    assert told == {name: terminal[name] for name in python} == python and "responders" in python
     assert [one["code"] for one in wire["responders"]].count("r0") == 0 and wire["responders"][0]["route"]
 
 
