@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 MARGIN = 0.08  # of the walk's size, around it
 SIDE_IN = 7.0
-LABELS = 40  # most turns numbered in a picture
+LABELS, SHOWN = 40, 3  # most turns numbered in a picture, and at one spot
 STYLE = """
 body{font:14px/1.45 "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif;color:#24303a;
 margin:2em auto;max-width:46em}
@@ -111,13 +111,17 @@ def _paint_walk(axes: Axes, route: Route) -> None:
 
 
 def _paint_turns(axes: Axes, turns: Sequence[Turn]) -> None:
-    """Numbers of the turn list where they belong, as many as can be read, and squares at calls."""
+    """Numbers of the turn list where they belong, as many as can be read, together at one spot; squares at calls."""
     step = max(1, -(-len(turns) // LABELS))
+    spots: dict[tuple[int, int], list[int]] = {}
     for number, turn in enumerate(turns, start=1):
         if turn.way == Way.CALL:
             axes.plot(*turn.xy, marker="s", ms=7, color="#2a6f97", mec="white", mew=0.7, zorder=8)
         if turn.way == Way.CALL or number % step == 1 or step == 1:
-            axes.annotate(str(number), turn.xy, (3, 3), textcoords="offset points", fontsize=6.5, color=INK, zorder=10)
+            spots.setdefault((round(turn.xy[0]), round(turn.xy[1])), []).append(number)
+    for spot, numbers in spots.items():
+        text = "·".join(map(str, numbers[:SHOWN])) + ("…" if len(numbers) > SHOWN else "")
+        axes.annotate(text, spot, (3, 3), textcoords="offset points", fontsize=6.5, color=INK, zorder=10)
 
 
 def summary(route: Route, lang: str, plan: Plan) -> str:
