@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gridgeo import gpkg
 from gridgeo.core.model import Objects, Table
 from gridgeo.errors import BackendError, InputError, NotFoundError
 from gridgeo.store import formats, layers
+from gridgeo.store.late import read_streets
 from gridgeo.store.memory import MemoryStore
 from gridgeo.store.tables import TableStore, utc_now
 
@@ -35,6 +37,8 @@ class GeoPackageStore(TableStore):
         Plan or territory file, as gridgeo writes it.
     clock
         Gives the time of taking over a plan found in the file.
+    late
+        Read the streets only when they are first asked for.
 
     Raises
     ------
@@ -44,11 +48,11 @@ class GeoPackageStore(TableStore):
         The file cannot be written.
     """
 
-    def __init__(self, path: str | Path, *, clock: Callable[[], str] = utc_now) -> None:
+    def __init__(self, path: str | Path, *, clock: Callable[[], str] = utc_now, late: bool = False) -> None:
         self.path = Path(path)
         backend = GeoPackage(self.path)
         try:
-            super().__init__(backend, clock=clock)
+            super().__init__(backend, clock=clock, streets=partial(read_streets, self.path) if late else None)
         except InputError as error:
             raise InputError(error.message, where=f"{path}: {error.where}", hint=error.hint) from error
 

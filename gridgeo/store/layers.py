@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gridgeo import gpkg
-from gridgeo.core.model import Plan, Territory
+from gridgeo.core.model import Plan, Streets, Territory
 from gridgeo.core.tables import (
+    STREET_LAYERS,
     TERRITORY_LAYERS,
     grids_table,
     joined_hash,
@@ -19,21 +20,25 @@ from gridgeo.core.tables import (
 from gridgeo.core.tables.columns import table_of
 from gridgeo.errors import InputError
 from gridgeo.store import rows
+from gridgeo.store.late import late_territory
 from gridgeo.store.sql import Session
 
 _OF_ONE_PLAN = {"rng_seed", "bound", "optimality_gap", "params", "stats", "certificate"}
 """What is said of the plan drawn into a file; untrue as soon as another one is published."""
 
 
-def read(db: Session) -> tuple[Territory, Plan | None]:
+def read(db: Session, streets: Callable[[], Streets] | None = None) -> tuple[Territory, Plan | None]:
     """The territory of a store, and the plan its atoms are labelled with, if they are.
+
+    `streets` reads them when they are first asked for; without it they are read now.
 
     Raises
     ------
     InputError
         The layers are missing or do not fit together.
     """
-    read = {name: db.read_layer(name) for name in (*TERRITORY_LAYERS, "grids")}
+    later = STREET_LAYERS if streets else ()
+    read = {name: db.read_layer(name) for name in (*TERRITORY_LAYERS, "grids") if name not in later}
     tables = {name: table for name, table in read.items() if table is not None}
     if not {"boundary", "atoms", "adjacency"} <= set(tables):
         raise InputError("there is no territory ready to serve", where="atoms", hint="make one with: gridgeo draw")
@@ -44,6 +49,7 @@ def read(db: Session) -> tuple[Territory, Plan | None]:
         crs=db.crs(),
         notices=notices_of(said.get("notices", "")),
     )
+    territory = late_territory(territory, streets) if streets else territory
     labelled = "grid" in tables["atoms"].columns and any(tables["atoms"].columns["grid"].tolist())
     if not labelled or "grids" not in tables:
         return territory, None

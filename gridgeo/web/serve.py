@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import gc
 import signal
 import socket
 import time
@@ -124,12 +125,17 @@ def _busy(server: Any) -> bool:
 
 def from_env() -> Flask:
     """The application of a worker process."""
+    from gridgeo.store import open_store
     from gridgeo.web import warm
     from gridgeo.web.app import create_app
 
     settings = Settings.from_env()
     logs.install(settings.log)
-    app = create_app(settings)
+    gc.disable()  # among millions of new rows, all of which stay, a search for cycles finds none
+    app = create_app(settings, open_store(settings.project, late=True))
+    app.extensions["gridgeo"].state()
+    gc.freeze()
+    gc.enable()
     warm.start(app.extensions["gridgeo"])
     _trim()
     atexit.register(app.extensions["gridgeo"].close)

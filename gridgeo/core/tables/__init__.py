@@ -16,9 +16,10 @@ from gridgeo.core.tables.content import (
 )
 from gridgeo.core.tables.plan import grids_table, plan_of, plan_on, plan_tables
 from gridgeo.core.tables.results import assignment_table, finding_table, lines_by_grid, route_table, shortage_table
-from gridgeo.core.tables.territory import TERRITORY_LAYERS, territory_of, territory_tables
+from gridgeo.core.tables.territory import STREET_LAYERS, TERRITORY_LAYERS, streets_of, territory_of, territory_tables
 
 __all__ = [
+    "STREET_LAYERS",
     "TERRITORY_LAYERS",
     "assignment_table",
     "finding_table",
@@ -34,6 +35,7 @@ __all__ = [
     "route_table",
     "says_hash",
     "shortage_table",
+    "streets_of",
     "table_hash",
     "tables_hash",
     "territory_hash",

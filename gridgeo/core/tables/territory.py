@@ -61,6 +61,9 @@ _PLAIN: Mapping[str, type[Columns]] = {
     "emergency_units": EmergencyUnits,
     "responders": Responders,
 }
+STREET_LAYERS = ("streets", "street_nodes", "street_edges")
+"""Layers that hold the streets of a territory."""
+
 TERRITORY_LAYERS = (
     "boundary",
     "communities",
@@ -124,7 +127,7 @@ def territory_of(tables: Mapping[str, Table], *, name: str, crs: str, notices: t
         atoms=_atoms_of(tables.get("atoms", NO_ROWS), codes),
         adjacency=_adjacency_of(tables.get("adjacency", NO_ROWS)),
         buildings=_buildings_of(tables.get("buildings", NO_ROWS), codes["compounds"]),
-        streets=_streets_of(tables),
+        streets=streets_of(tables),
         notices=notices,
         **plain,  # type: ignore[arg-type]
     )
@@ -241,7 +244,14 @@ def _street_tables(streets: Streets) -> dict[str, Table]:
     }
 
 
-def _streets_of(tables: Mapping[str, Table]) -> Streets:
+def streets_of(tables: Mapping[str, Table]) -> Streets:
+    """The streets of their tables, `STREET_LAYERS`; none where there are none.
+
+    Raises
+    ------
+    InputError
+        A column is missing.
+    """
     lines = tables.get("streets", NO_ROWS)
     edges = tables.get("street_edges", NO_ROWS)
     return Streets(
