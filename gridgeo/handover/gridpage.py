@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Floats, geometries
+from gridgeo.core.model import Floats, Ints, geometries
 from gridgeo.handover.frame import Frame, frame_around
 from gridgeo.handover.ground import ATOM, COMMUNITY, Ground, north_arrow, scale_bar
 from gridgeo.handover.paper import FAINT, GRAY, INK, RED, Paper
@@ -57,7 +56,7 @@ def paint_grid_page(paper: Paper, ground: Ground, sheet: Sheet, lang: str) -> No
     paper.text(beside, 562, paper.fitted(above, 10, 841.89 - MARGIN - beside), 10, color=GRAY)
     shown = _paint_panel(paper, ground, sheet, lang)
     bounds = ground.plan.geometry[sheet.row].bounds
-    frame = frame_around(bounds, x=MARGIN, y=FOOT, width=MAP_WIDTH, height=MAP_HEIGHT)
+    frame = frame_around(bounds, x=MARGIN, y=FOOT, width=MAP_WIDTH, height=MAP_HEIGHT, edge=0.09)
     paper.clipped(frame.x, frame.y, frame.width, frame.height)
     _paint_map(paper, ground, sheet, frame)
     for number, thing in enumerate(sheet.standing[:shown], start=1):
@@ -84,14 +83,14 @@ def _paint_map(paper: Paper, ground: Ground, sheet: Sheet, frame: Frame) -> None
     paper.lines(frame.cut(ground.plan.geometry[others]), OUTLINE, 0.9)
     ground.paint_communities(paper, frame)
     paper.lines(frame.cut(own), RED, 2.2)
-    ground.write_streets(paper, frame)
-    _name_neighbors(paper, ground, frame, others)
+    ground.write_streets(paper, frame, _name_neighbors(paper, ground, frame, others))
     for x, y in frame.paper(sheet.stations).tolist():
         _star(paper, x, y)
 
 
-def _name_neighbors(paper: Paper, ground: Ground, frame: Frame, rows: Any) -> None:
-    """Codes of the grids around, each where most of what the frame shows of it lies."""
+def _name_neighbors(paper: Paper, ground: Ground, frame: Frame, rows: Ints) -> list[shapely.Geometry]:
+    """Codes of the grids around, each where most of what the frame shows of it lies; returns what they cover."""
+    taken = []
     shapes = frame.cut(ground.plan.geometry[rows])
     for row, shape in zip(rows.tolist(), shapes.tolist(), strict=True):
         parts = [part for part in shapely.get_parts(shape) if part.area > 200]
@@ -103,6 +102,8 @@ def _name_neighbors(paper: Paper, ground: Ground, frame: Frame, rows: Any) -> No
         x = float(np.clip(spot.x, frame.x + half + 3, frame.x + frame.width - half - 3))
         y = float(np.clip(spot.y, frame.y + 4, frame.y + frame.height - 10))
         paper.text(x, y, code, size, color=GRAY, side="middle", halo=True)
+        taken.append(shapely.box(x - half, y - 2, x + half, y + size))
+    return taken
 
 
 def _star(paper: Paper, x: float, y: float, radius: float = 6.5) -> None:

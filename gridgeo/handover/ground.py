@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -75,11 +76,14 @@ class Ground:
         for border, width in STREET_PT.items():
             paper.lines(shapes[streets.border[rows] == border], STREET, width)
 
-    def write_streets(self, paper: Paper, frame: Frame) -> None:
-        """The name of each street once, along its longest stretch where that is straight and free."""
+    def write_streets(self, paper: Paper, frame: Frame, taken: Sequence[Any] = ()) -> None:
+        """The name of each street once, along its longest stretch where that is straight and free of what is `taken`.
+
+        Streets without room for their name go without it.
+        """
         streets, rows = self.plan.territory.streets, self.near("streets", frame)
         shapes, names = frame.cut(streets.line_geometry[rows]), streets.name[rows]
-        taken: list[Any] = []
+        written = list(taken)
         for name in sorted(set(names.tolist()) - {""}):
             lines = shapely.get_parts(shapely.line_merge(shapely.union_all(shapes[names == name])))
             length = paper.measure(name, NAME_PT)
@@ -88,8 +92,8 @@ class Ground:
                 continue
             x, y, angle = spot
             mark = shapely.affinity.rotate(shapely.box(x - length / 2, y - 3, x + length / 2, y + 3), angle)
-            if not any(mark.intersects(other) for other in taken):
-                taken.append(mark)
+            if not any(mark.intersects(other) for other in written):
+                written.append(mark)
                 turn = np.radians(angle)
                 foot = x + np.sin(turn) * NAME_PT * 0.35, y - np.cos(turn) * NAME_PT * 0.35
                 paper.text(*foot, name, NAME_PT, color=STREET_NAME, side="middle", angle=angle, halo=True)

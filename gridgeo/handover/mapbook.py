@@ -206,7 +206,8 @@ def _totals_column(paper: Paper, rows: Sequence[Total], x: float, width: float, 
     for total in rows:
         y -= ROW_PT
         paper.box(x, y + 9.2, width, 0.25, fill=FAINT)
-        title = paper.fitted(total.name or say("book-none", lang), size, width - 10 * size)
+        name = say("level-all", lang) if total.level == "all" else total.name or say("book-none", lang)
+        title = paper.fitted(name, size, width - 10 * size)
         _cells(paper, ends, y, (title, f"{total.grids:,}", f"{total.households:,}"), size, bold=total.level == "all")
 
 
