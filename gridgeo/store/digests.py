@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
-from gridgeo.core.model import Plan
+from gridgeo.core.model import Atoms, Plan
 
 _FORMAT = b"gridgeo plan 1"
 
@@ -30,10 +31,15 @@ def plan_digest(plan: Plan) -> str:
     communities = [*plan.territory.communities.code.tolist(), ""]
     digest = hashlib.sha256(_FORMAT)
     digest.update(repr(tuple(map(int, plan.band))).encode())
-    for row in order.tolist():
-        community = communities[int(grids.community[row])]
-        line = (str(grids.code[row]), str(grids.name[row]), int(grids.kind[row]), str(community))
-        digest.update(repr(line).encode("utf-8", "surrogatepass"))
-    digest.update("\x1f".join(plan.territory.atoms.code.tolist()).encode("utf-8", "surrogatepass"))
+    columns = zip(grids.code, grids.name, grids.kind.tolist(), grids.community.tolist(), strict=True)
+    lines = [repr((str(code), str(name), kind, str(communities[at]))) for code, name, kind, at in columns]
+    digest.update("".join(lines[row] for row in order.tolist()).encode("utf-8", "surrogatepass"))
+    digest.update(_atom_codes(plan.territory.atoms))
     digest.update(rank[plan.label].tobytes())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _atom_codes(atoms: Atoms) -> bytes:
+    """Codes of all atoms in order; every version of every plan says the same ones."""
+    return "\x1f".join(atoms.code.tolist()).encode("utf-8", "surrogatepass")

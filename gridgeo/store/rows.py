@@ -19,6 +19,7 @@ GridRow = tuple[int, str, str, str, str]
 """Place, code, name, kind and community of a grid."""
 KEPT_PLANS = 8
 """Plans a store holds ready."""
+_KINDS = {kind.value: kind.name.lower() for kind in Kind}
 
 
 def grid_rows(plan: Plan) -> list[GridRow]:
@@ -26,17 +27,19 @@ def grid_rows(plan: Plan) -> list[GridRow]:
     grids = plan.grids
     communities = [*plan.territory.communities.code.tolist(), ""]
     columns = zip(grids.code, grids.name, grids.kind.tolist(), grids.community.tolist(), strict=True)
-    return [
-        (place, code, name, Kind(kind).name.lower(), communities[at])
-        for place, (code, name, kind, at) in enumerate(columns)
-    ]
+    return [(place, code, name, _KINDS[kind], communities[at]) for place, (code, name, kind, at) in enumerate(columns)]
 
 
 def label_rows(plan: Plan, base: Plan | None) -> Iterator[tuple[int, str]]:
     """Number of an atom, from 1, and its grid, where the grid is another than in the base."""
-    now = codes(plan)
-    rows = np.arange(len(now)) if base is None else np.flatnonzero(now != codes(base))
-    return ((row + 1, now[row]) for row in rows.tolist())
+    code, label = plan.grids.code, plan.label
+    if base is None:
+        rows = np.arange(len(label))
+    else:  # compared as numbers of the plan's own grids, a hundred times faster than as codes
+        row_of = {grid: row for row, grid in enumerate(code.tolist())}
+        now = np.array([row_of.get(grid, -1) for grid in base.grids.code.tolist()], np.int64)
+        rows = np.flatnonzero(label != now[base.label])
+    return ((row + 1, code[label[row]]) for row in rows.tolist())
 
 
 def codes(plan: Plan) -> Objects:
