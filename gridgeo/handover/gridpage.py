@@ -52,7 +52,8 @@ def paint_grid_page(paper: Paper, ground: Ground, sheet: Sheet, lang: str) -> No
     title = say("book-grid", lang, code=entry.code)
     paper.text(MARGIN, 562, title, 15, bold=True)
     beside = MARGIN + paper.measure(title, 15) + 10
-    above = " · ".join(text for text in (entry.name, entry.community, entry.subdistrict, entry.county) if text)
+    named = (entry.name, entry.community, entry.subdistrict, entry.county)
+    above = " · ".join(text for text in dict.fromkeys(named) if text not in ("", entry.code))
     paper.text(beside, 562, paper.fitted(above, 10, 841.89 - MARGIN - beside), 10, color=GRAY)
     shown = _paint_panel(paper, ground, sheet, lang)
     bounds = ground.plan.geometry[sheet.row].bounds

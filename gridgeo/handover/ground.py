@@ -14,7 +14,8 @@ from gridgeo.core.model import Border, Floats, Ints, Objects, Plan, geometries
 from gridgeo.handover.frame import Frame
 from gridgeo.handover.paper import INK, MM, Paper
 
-AROUND, LAND, HOUSE, WATER, RAIL = "#f1f0ec", "#ffffff", "#d9d4ca", "#bcdcec", "#5c5552"
+AROUND, LAND, WATER, RAIL = "#f1f0ec", "#ffffff", "#bcdcec", "#5c5552"
+HOUSE, HOUSE_DOT = "#d9d4ca", "#a3998a"
 STREET_PT = {Border.PATH: 0.5, Border.STREET: 1.4, Border.MAIN: 2.8, Border.MOTORWAY: 3.4}
 STREET, STREET_NAME, COMMUNITY, ATOM = "#cdd2d6", "#3f4a53", "#7a3b8f", "#9aa3aa"
 NAME_PT = 6.2
@@ -58,7 +59,7 @@ class Ground:
         kind = shapely.get_dimensions(shapes)
         paper.areas(shapes[kind == 2], fill=HOUSE)
         for x, y in shapely.get_coordinates(shapes[kind == 0]).tolist():
-            paper.disc(x, y, 0.9, fill=HOUSE)
+            paper.disc(x, y, 1.5, fill=HOUSE_DOT)
 
     def paint_barriers(self, paper: Paper, frame: Frame) -> None:
         """Water, railways and walls."""

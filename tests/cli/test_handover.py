@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -145,6 +147,20 @@ def test_cancelled_nothing_is_written(plan, out, tmp_path, monkeypatch):
     before = set(tmp_path.iterdir())
     assert run("handover", plan, "-o", out).exit_code == 130
     assert set(tmp_path.iterdir()) == before
+
+
+def test_keys_and_journals_stay_at_home(plan, out):
+    """A plan in a file that is served is handed over without keys, versions and audit log."""
+    assert run("key", "add", plan, "--role", "viewer").exit_code == 0
+    assert run("handover", plan, "-o", out).exit_code == 0
+    assert not {"journals", "plan_versions"} & tables(out / "plan.gpkg")
+    assert {"journals", "plan_versions"} <= tables(plan)
+
+
+def tables(path: Path) -> set[str]:
+    """Names of all tables of a file."""
+    with closing(sqlite3.connect(path)) as db:
+        return {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 @pytest.mark.slow
