@@ -4,6 +4,7 @@ import os
 import signal
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gridgeo.core.model import texts
@@ -14,6 +15,7 @@ from gridgeo.io.values import Faults, typed
 from gridgeo.io.walks import read_walks
 from gridgeo.io.write import write_plan
 from tests.cli.terminal import document, run
+from tests.core.patrol.test_hours import gate_on
 from tests.core.patrol.test_plan import quarters
 from tests.core.patrol.test_stops import CORNERS, with_places
 
@@ -108,3 +110,39 @@ def test_a_round_that_is_none_is_refused():
     assert not faults.found
     typed(texts(["midnight"]), field, "places", faults)
     assert [fault.row for fault in faults.found] == [1]
+
+
+def test_who_walks_and_what_is_crossed_count_in_times(town, tmp_path):
+    """The elderly take longer than others, and crossing costs on top; a speed of one's own goes before the group's."""
+    words = ("patrol", town, "-o", tmp_path / "w.gpkg", "--grid", "g0", "--json")
+    usual, elderly, slow = (
+        [route["walk_s"] for route in document(run(*words, *more))["routes"]]
+        for more in ((), ("--group", "elderly"), ("--group", "elderly", "--speed", "1.2"))
+    )
+    assert slow == usual
+    assert all(b > a for a, b in zip(usual, elderly, strict=True))
+    crossed = document(run(*words, "--crossing", "residential=10"))["routes"]
+    assert [route["walk_s"] for route in crossed] == usual  # streets of one class: nobody crosses another
+
+
+def test_a_crossing_is_a_class_and_seconds(town, tmp_path):
+    """An option that is no pair is refused as bad input."""
+    result = run("patrol", town, "-o", tmp_path / "w.gpkg", "--crossing", "primary")
+    assert result.exit_code == 2
+    assert "CLASS=SECONDS" in result.output
+
+
+def test_slopes_hours_and_gates_survive_files(tmp_path):
+    """What streets and gates say of slopes and hours is in the file, and closes a street in the afternoon."""
+    plan = gate_on(quarters(), [3], closes=12)
+    streets = plan.territory.streets
+    slope, closes = np.where(np.arange(len(streets)) == 5, -4.0, 0.0), streets.closes.copy()
+    closes[7] = 12 * 3600
+    plan = replace(plan, territory=replace(plan.territory, streets=replace(streets, slope=slope, closes=closes)))
+    write_plan(plan, tmp_path / "plan.gpkg")
+    read = read_plan(tmp_path / "plan.gpkg").territory.streets
+    assert (read.slope == slope).all() and (read.closes == closes).all()
+    told = document(run("patrol", tmp_path / "plan.gpkg", "-o", tmp_path / "w.gpkg", "--json"))
+    missed = {(street["street"], street["reason"], street["change"]) for street in told["unreached"]}
+    assert missed == {("s3", "closed", "start"), ("s7", "closed", "start")}
+    assert "shut" in run("patrol", tmp_path / "plan.gpkg", "-o", tmp_path / "w.gpkg").output

@@ -57,6 +57,15 @@ def test_check_of_an_unknown_plan(client, plan):
     assert run(client, "check", plan=plan).status_code == 404
 
 
+def test_patrol_minds_the_routes_kept(client):
+    """Told to mind the last walks, a process sets its own apart from the routes kept now, and publishes the spread."""
+    run(client, "patrol", rounds=1, seconds=60)
+    plain = run(client, "patrol", rounds=1, seconds=60, keep=False).json
+    minding = run(client, "patrol", rounds=1, seconds=60, last=True, keep=False).json
+    assert plain["spread"] is None
+    assert minding["spread"] > 0.2
+
+
 def test_patrol_keeps_routes(client):
     """Patrol routes are answered, kept and shown as features."""
     reply = run(client, "patrol", rounds=2, seconds=60)  # kernels may have to be compiled first

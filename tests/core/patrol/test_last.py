@@ -1,6 +1,7 @@
 """Walks unlike those walked before."""
 
 import numpy as np
+import pytest
 import shapely
 
 from gridgeo.core.model import geometries
@@ -9,6 +10,7 @@ from gridgeo.core.patrol.circuits import arrivals
 from gridgeo.core.patrol.last import arrivals_of_lines
 from gridgeo.core.patrol.network import Network
 from tests.core.patrol.test_plan import quarters
+from tests.core.patrol.test_stops import CORNERS, with_places
 
 WEEK = PatrolParams(days=3)
 
@@ -76,3 +78,26 @@ def test_walks_of_other_grids_change_nothing():
     plan = quarters()
     far = geometries([shapely.LineString([(0, 0), (1, 1)])])
     assert plan_patrols(plan, last={"g0": far}).routes == plan_patrols(plan).routes
+
+
+def test_a_walk_from_stop_to_stop_minds_the_last_one():
+    """Where the last walk went one way around, the next goes the other way, as long, and the spread is published."""
+    plan, params = with_places(CORNERS[:3]), PatrolParams(mode="stops", rounds=1)
+    first = plan_patrols(plan, params).routes[0]
+    again = plan_patrols(plan, params, last=lines_of([first]))
+    assert [call.code for call in again.routes[0].stops] == [call.code for call in reversed(first.stops)]
+    assert again.routes[0].length_m == first.length_m
+    assert again.spread == pytest.approx(again.routes[0].spread, abs=1e-4)
+    assert again.spread > 0.1
+    once_more = plan_patrols(plan, params, last=lines_of([again.routes[0]])).routes[0]
+    assert [call.code for call in once_more.stops] == [call.code for call in first.stops]
+
+
+def test_streets_and_stops_together_mind_the_last_walks():
+    """In mode both the street walk is another one when last week's are known."""
+    plan, params = with_places(CORNERS), PatrolParams(mode="both", rounds=1)
+    first = plan_patrols(plan, params).routes[0]
+    minding = plan_patrols(plan, params, last=lines_of([first]))
+    assert minding.routes[0].legs != first.legs
+    assert minding.routes[0].length_m == first.length_m
+    assert minding.spread > 0.15

@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.share import ShareTask, share_out, walk_cost
+from tests.core.patrol.test_plan import quarters
+from tests.core.patrol.test_stops import CORNERS, with_places
 from tests.instances import lattice, plan_of
 
 
@@ -62,3 +65,29 @@ def test_the_same_seed_shares_alike():
     plan = plan_of(lattice(3, 3), [0] * 9)
     first, second = (plan_patrols(plan, PatrolParams(officers=2), rng_seed=4).routes for _ in range(2))
     assert [r.legs for r in first] == [r.legs for r in second]
+
+
+@pytest.mark.parametrize("mode", ["streets", "both", "stops"])
+def test_a_week_covers_all_within_the_minutes(mode):
+    """A week of short walks passes every street, calls as often as asked, and no walk is longer than its minutes."""
+    plan = with_places([*CORNERS, (100, 200)], visits=3 / 7)
+    params = PatrolParams(mode=mode, days=7, rounds=2, minutes=35)
+    result = plan_patrols(plan, params)
+    assert not result.unreached
+    assert max(route.walk_s + route.service_s for route in result.routes) <= 35 * 60
+    for route in result.routes:
+        validate_route(plan.territory.streets, route)
+    if mode != "stops":
+        assert {leg.edge for route in result.routes for leg in route.legs} == set(range(len(plan.territory.streets)))
+    if mode != "streets":
+        calls = [call.code for route in result.routes for call in route.stops]
+        assert {code: calls.count(code) for code in set(calls)} == {f"p{k}": 3 for k in range(5)}
+
+
+@pytest.mark.parametrize("officers", [2, 3, 5])
+def test_the_longest_walk_has_a_bound_that_holds(officers):
+    """No sharing of the streets could undercut the bound told; the longest walk is near it."""
+    for share in plan_patrols(quarters(), PatrolParams(officers=officers, rounds=1)).longest:
+        assert 1 < share.walks <= officers
+        assert share.bound_m <= share.longest_m <= 1.5 * share.bound_m
+        assert share.total_m >= share.longest_m
