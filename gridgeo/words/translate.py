@@ -14,12 +14,18 @@ from gridgeo.words.chinese import CHINESE
 
 _FACT = "{}"
 _SLOT = re.compile(r"\{(\d?)\}")
-_PLAIN = {english: chinese for english, chinese in CHINESE.items() if _FACT not in english}
-_PARTS = sorted(
-    (english.split(_FACT) for english in CHINESE if _FACT in english), key=lambda parts: -sum(map(len, parts))
-)
-_SURE = 8
+_APART = "; "
+"""What sets sentences apart; no fact holds it."""
+_TELLING = 6
 """Letters of its own that a template holds when it fits by more than chance: "{} is {}" does not."""
+
+
+def _letters(template: str) -> int:
+    return sum(map(str.isalpha, template))
+
+
+_PLAIN = {english: chinese for english, chinese in CHINESE.items() if _FACT not in english}
+_TEMPLATES = sorted((english for english in CHINESE if _FACT in english), key=lambda english: -_letters(english))
 
 
 def translated(text: str, lang: str) -> str:
@@ -37,27 +43,28 @@ def translated(text: str, lang: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _chinese(text: str, least: int) -> str:
+    """The Chinese of a sentence by a template of at least so many letters; else of the sentences it is made of."""
     if text in _PLAIN:
         return _PLAIN[text]
-    for parts in _PARTS:
-        if sum(map(len, parts)) < least:
+    for template in _TEMPLATES:
+        if _letters(template) < least:
             break
-        if text.startswith(parts[0]) and text.endswith(parts[-1]):
-            found = _pattern(tuple(parts)).fullmatch(text)
-            if found:
-                return _filled(CHINESE[_FACT.join(parts)], found.groups())
-    return text
+        found = text.startswith(template.partition(_FACT)[0]) and _pattern(template).fullmatch(text)
+        if found and not any(_APART in fact for fact in found.groups()):
+            return _filled(CHINESE[template], found.groups())
+    first, several, rest = text.partition(_APART)
+    return f"{_chinese(first, least)}；{_chinese(rest, least)}" if several else text
 
 
 @cache
-def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(template: str) -> re.Pattern[str]:
     """A template as a pattern; in one of few letters only the last fact may hold spaces."""
-    fact = "(.*?)" if sum(map(len, parts)) >= _SURE else r"(\S*?)"
-    *inner, last = map(re.escape, parts)
+    fact = "(.*?)" if _letters(template) >= _TELLING else r"(\S*?)"
+    *inner, last = map(re.escape, template.split(_FACT))
     return re.compile(f"{fact.join(inner)}(.*){last}", re.DOTALL)
 
 
 def _filled(chinese: str, facts: tuple[str, ...]) -> str:
     """The Chinese with its facts, numbered where their order differs; a fact that is a sentence is translated too."""
     told = iter(facts)
-    return _SLOT.sub(lambda slot: _chinese(facts[int(slot[1])] if slot[1] else next(told), _SURE), chinese)
+    return _SLOT.sub(lambda slot: _chinese(facts[int(slot[1])] if slot[1] else next(told), _TELLING), chinese)

@@ -172,6 +172,8 @@ CORE: dict[str, str] = {
     "a count of equipment is negative": "装备数量为负",
     "footing {} names {}": "应对等级 {} 提到 {}",
     "use a code of the territory": "请用辖区内的编码",
+    "{} with {} names nobody": "{} 与 {} 之中有不存在的",
+    "{} with {} costs {}": "{} 与 {} 的代价为 {}",
     "counts and costs of 0 or more, codes that exist": "数量与代价不小于 0，编码须存在",
     "service is {}": "服务点为 {}",
     "stations, responders, emergency_units, places or places:KIND": "可选 stations、responders、emergency_units、places 或 places:种类",

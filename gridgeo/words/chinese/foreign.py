@@ -44,6 +44,10 @@ FOREIGN: dict[str, str] = {
     "File {} does not exist.": "文件 {} 不存在",
     "Path {} does not exist.": "路径 {} 不存在",
     "Directory {} does not exist.": "文件夹 {} 不存在",
+    # werkzeug, of requests
+    "The method is not allowed for the requested URL.": "此地址不支持该方法",
+    "The data value transmitted exceeds the capacity limit.": "发送的数据超出上限",
+    "The browser (or proxy) sent a request that this server could not understand.": "请求无法识别",
     # msgspec, of bodies and parameters
     "unknown field `{}`": "未知字段 `{}`",
     "Object missing required field `{}`": "缺少必需字段 `{}`",

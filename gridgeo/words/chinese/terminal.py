@@ -43,6 +43,8 @@ TERMINAL: dict[str, str] = {
     "nothing is priced by {}": "没有名为 {} 的代价",
     # settings, keys, audit
     "unknown settings: {}": "未知的设置：{}",
+    "a whole number": "整数",
+    "a number": "数字",
     "port is {}": "端口为 {}",
     "1 to 65535": "1 至 65535",
     "the settings file cannot be read: {}": "设置文件无法读取：{}",
@@ -118,6 +120,7 @@ TERMINAL: dict[str, str] = {
     "the database refuses a value: {}": "数据库拒绝该值：{}",
     "the database cannot be used: {}": "数据库无法使用：{}",
     "there is a project or something else already": "此处已有项目或其他内容",
+    "the streets cannot be read: {}": "道路无法读取：{}",
     "the store was closed": "存储已关闭",
     "all connections to the database are in use": "数据库连接已用尽",
     "try again": "请重试",
