@@ -192,7 +192,6 @@ FILES: dict[str, str] = {
     "save the layers as a GeoPackage": "请将图层另存为 GeoPackage",
     "the file keeps {} versions of plans and {} journal entries, which would be lost": "文件保存着 {} 个方案版本和 {} 条日志，写入会将其丢失",
     "write to another file with -o, or draw and edit in this one on the map: gridgeo serve {}": "请用 -o 写入另一文件，或在地图上划分和编辑此文件：gridgeo serve {}",
-    "write to another file, or let gridgeo serve draw and edit in this one": "请写入另一文件，或用 gridgeo serve 在此文件中划分和编辑",
     "the file holds no plan": "文件中没有网格方案",
     "draw one with gridgeo draw": "请用 gridgeo draw 划分",
     "the size band of the file cannot be read": "文件中的规模无法读取",

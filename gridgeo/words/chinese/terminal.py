@@ -52,7 +52,6 @@ TERMINAL: dict[str, str] = {
     "see: gridgeo key list": "参见：gridgeo key list",
     "the key would expire before it is made": "密钥在创建之前就已到期",
     "give a later time": "请给出更晚的时间",
-    "the audit log is too busy": "审计日志过于繁忙",
     "entry {} of the audit log cannot be read": "审计日志第 {} 条无法读取",
     "gridgeo fsck": "请运行 gridgeo fsck",
     "{} is no time": "{} 不是时间",
