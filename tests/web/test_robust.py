@@ -83,7 +83,10 @@ def change_until_cut(server, kept):
 
 @pytest.mark.slow
 def test_kill_9_loses_nothing_that_was_answered(tmp_path):
-    """Killed in the middle of edits, changes and a job, every answered version and change is there and whole."""
+    """Killed in the middle of edits, changes and a job, every answered version and change is there and whole.
+
+    Each version stands in the journal of edits and in the audit log, and nothing else does.
+    """
     path = tmp_path / "plan.gpkg"
     write_plan(nine_grids(town()), path)
     rng = random.Random(7)
@@ -117,6 +120,10 @@ def test_kill_9_loses_nothing_that_was_answered(tmp_path):
             told = next(j for j in JobBook(store, lambda: NOW).jobs() if j.id == job[1]["jobID"])
             assert told.state in ("failed", "successful")
             assert AuditLog(store).verify() == ()
+            entered = [entry.where for entry in AuditLog(store).read() if entry.what == "post_edit"]
+            edited = [json.loads(text) for text in store.entries("edits")]
+            made = [f"plans/main@{version}" for version in sorted(found) if version > 1]
+            assert entered == made == [f"plans/{entry['plan']}@{entry['version']}" for entry in edited]
     assert len(versions) > KILLS
 
 
