@@ -1,7 +1,8 @@
 """Alarms at a fixed rate over loopback, under the server that users run; bounded in time.
 
 Requests go out when they are due, whether or not earlier ones were answered, and waiting counts from the due time: a
-server that stalls cannot hide it. `cpu_us` is the server's own CPU time for a request.
+server that stalls cannot hide it. `cpu_us` is the server's own CPU time for a request. The row "health" asks the same
+server for next to nothing at the same rate: what the machine and this client add to every answer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.speed.api import SERVE, _cpu_s, _server, _whole
+from benchmarks.speed.api import SERVE, _cpu_s, _get, _server, _whole
 from benchmarks.speed.dispatch import _files, _made, people_on, streets_of
 from gridgeo.core.model import Territory
 from gridgeo.io.crs import lonlat
@@ -41,33 +42,36 @@ def _measure(name: str, territory: Territory, seconds: float) -> list[dict[str, 
 
     low, high = territory.streets.node_xy.min(0), territory.streets.node_xy.max(0)
     points = lonlat(np.random.default_rng(1).uniform(low, high, (1_000, 2)), territory.crs)
-    rows = []
+    rows: list[dict[str, object]] = []
     with TemporaryDirectory() as folder:
         file = Path(folder) / "town.gpkg"
         write_territory(territory, file)
         with _server([sys.executable, "-c", SERVE], project=str(file)) as (port, pid):
             _drive(port, [_post({"point": points[0]})], RATE, 5 / RATE)  # the first alarm builds the desk
-            for routes in (True, False):
-                requests = [_post({"point": point, "max_walk_s": 1800, "routes": routes}) for point in points]
+            kinds = {"health": [_get("/healthz")]} | {
+                kind: [_post({"point": point, "max_walk_s": 1800, "routes": routes}) for point in points]
+                for kind, routes in (("alarm with routes", True), ("alarm", False))
+            }
+            for kind, requests in kinds.items():
                 _drive(port, requests, RATE, min(2.0, seconds / 4))
                 before = _cpu_s(pid)
                 took, bad = _drive(port, requests, RATE, seconds)
-                p50, p99 = np.quantile(took, [0.5, 0.99]) * 1000
-                rows.append(
-                    {
-                        "instance": name,
-                        "request": "alarm with routes" if routes else "alarm",
-                        "nodes": territory.streets.nodes,
-                        "rate": RATE,
-                        "requests": len(took),
-                        "bad": bad,
-                        "cpu_us": round((_cpu_s(pid) - before) / len(took) * 1e6),
-                        "p50_ms": round(float(p50), 2),
-                        "p99_ms": round(float(p99), 2),
-                        "max_ms": round(max(took) * 1000, 2),
-                    }
-                )
+                cpu = round((_cpu_s(pid) - before) / len(took) * 1e6)
+                row = {"instance": name, "request": kind, "nodes": territory.streets.nodes, "cpu_us": cpu}
+                rows.append(row | _told(took, bad))
     return rows
+
+
+def _told(took: list[float], bad: int) -> dict[str, object]:
+    p50, p99 = np.quantile(took, [0.5, 0.99]) * 1000
+    return {
+        "rate": RATE,
+        "requests": len(took),
+        "bad": bad,
+        "p50_ms": round(float(p50), 2),
+        "p99_ms": round(float(p99), 2),
+        "max_ms": round(max(took) * 1000, 2),
+    }
 
 
 def _post(body: dict[str, Any]) -> bytes:

@@ -26,6 +26,7 @@ from benchmarks.speed import api_peers
 from gridgeo.settings import Settings
 
 CONNECTIONS = 4
+WORKERS = (1, 2)
 SERVE = "from gridgeo.settings import Settings; from gridgeo.web.serve import serve; serve(Settings.from_env())"
 FLOOR = """
 import sys
@@ -43,9 +44,11 @@ def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str,
     rows = []
     with TemporaryDirectory() as folder:
         for file in files or [_made(Path(folder))]:
-            with _server([sys.executable, "-c", SERVE], project=str(file)) as (port, pid):
-                features = _features(port)
-                rows += [{"instance": file.stem, **row} for row in _measure(port, pid, features, seconds)]
+            for workers in WORKERS:
+                with _server([sys.executable, "-c", SERVE], project=str(file), workers=workers) as (port, pid):
+                    features = _features(port)
+                    told = {"instance": file.stem, "workers": workers}
+                    rows += [told | row for row in _measure(port, pid, features, seconds)]
             if peers and api_peers.PYTHON:
                 rows += [{"instance": f"{file.stem} pygeoapi", **row} for row in _peer(features, Path(folder), seconds)]
     if peers:
