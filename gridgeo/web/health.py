@@ -9,6 +9,7 @@ from gridgeo.web.routes import NoQuery, Reply, Routes
 from gridgeo.web.site import Site
 
 routes = Routes("Health")
+_NOW = {"Cache-Control": "no-store"}
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -21,7 +22,7 @@ class Health(msgspec.Struct, frozen=True):
 @routes.get("/healthz", summary="Does the server live", query=NoQuery, returns=Health, problems=())
 def healthz(site: Site) -> Reply:
     """Answers as long as the process does."""
-    return Reply(document=Health(status="ok"))
+    return Reply(document=Health(status="ok"), headers=_NOW)
 
 
 @routes.get("/readyz", summary="Can the server answer", query=NoQuery, returns=Health, problems=(503,))
@@ -33,4 +34,4 @@ def readyz(site: Site) -> Reply:
     site.pulse.feel()
     record = site.state().record
     shown = record.name if record and caller().may("viewer") else None
-    return Reply(document=Health(status="ok", plan=shown))
+    return Reply(document=Health(status="ok", plan=shown), headers=_NOW)
