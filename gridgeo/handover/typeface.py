@@ -84,6 +84,7 @@ def _made(wanted: str, chosen: Path | None) -> Typeface:
     left = wanted
     for font in _fonts(chosen):
         left = _take(font, left, glyphs, widths, names)
+        font.close()
         if not left:
             break
     if ".notdef" not in glyphs:
@@ -113,8 +114,6 @@ def _take(
 ) -> str:
     """Take the wanted characters that a font has, as quadratic outlines on our em square; returns those it has not."""
     from fontTools.pens.cu2quPen import Cu2QuPen
-    from fontTools.pens.recordingPen import DecomposingRecordingPen
-    from fontTools.pens.transformPen import TransformPen
     from fontTools.pens.ttGlyphPen import TTGlyphPen
 
     known, shapes = font.getBestCmap() or {}, font.getGlyphSet()
@@ -124,16 +123,28 @@ def _take(
         if (source := known.get(ord(sign))) is None:
             continue
         name = f"uni{ord(sign):06X}"
-        pen, record = TTGlyphPen(None), DecomposingRecordingPen(shapes)
-        shapes[source].draw(record)
-        record.replay(
-            TransformPen(Cu2QuPen(pen, 1.0, reverse_direction=True) if cubic else pen, (scale, 0, 0, scale, 0, 0))
-        )
+        pen = TTGlyphPen(None)
+        _draw(shapes, source, Cu2QuPen(pen, 1.0, reverse_direction=True) if cubic else pen, scale)
         glyph = pen.glyph()
         glyph.recalcBounds(None)
         glyphs[name], names[ord(sign)] = glyph, name
         widths[name] = (round(shapes[source].width * scale), getattr(glyph, "xMin", 0))
     return "".join(sign for sign in wanted if ord(sign) not in known)
+
+
+def _draw(shapes: Any, name: str, pen: Any, scale: float) -> None:
+    """Draw a glyph with a pen, its parts put together, larger or smaller by `scale`."""
+    from fontTools.pens.recordingPen import DecomposingRecordingPen
+    from fontTools.pens.transformPen import TransformPen
+
+    if scale != 1:
+        pen = TransformPen(pen, (scale, 0, 0, scale, 0, 0))
+    if "CFF " in shapes.font:  # whose glyphs have no parts
+        shapes[name].draw(pen)
+        return
+    record = DecomposingRecordingPen(shapes)
+    shapes[name].draw(record)
+    record.replay(pen)
 
 
 def _fonts(chosen: Path | None) -> Iterator[Any]:
