@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "gridgeo"
 MESSAGE_AT = {"Fault": (3, 4), "add": (2, 3), "_fault": (2, 3), "rows": (3, 4)}
 """Where calls that note a fault take its message and its hint; errors take the message first."""
 FOR_PROGRAMMERS = {"AttributeError", "ArithmeticError", "RuntimeError"}
 
 
-def sentences() -> dict[str, str]:
-    """Each message and hint, its facts as {}, with a place it is said at."""
+def sentences(trees: Iterable[tuple[Path, ast.Module]]) -> dict[str, str]:
+    """Each message and hint of parsed modules, its facts as {}, with a place it is said at."""
     found: dict[str, str] = {}
-    for path in sorted(SOURCE.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in trees:
         names = _assigned(tree)
         scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         for scope in [tree, *scopes]:
@@ -27,7 +25,7 @@ def sentences() -> dict[str, str]:
                     for said in _said(call):
                         for text in _texts(said, known):
                             if any(letter.isalpha() for letter in text.replace("{}", "")):
-                                found.setdefault(text, f"{path.relative_to(SOURCE)}:{call.lineno}")
+                                found.setdefault(text, f"{path.name}:{call.lineno}")
     return found
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.said import sentences
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "gridgeo").rglob("*.py"))
 
@@ -78,6 +80,16 @@ def test_every_notice_has_its_words():
     kinds = literal_kinds("Notice", 0)
     assert len(kinds) > 5
     assert kinds <= set(SENTENCES), f"no sentence for {sorted(kinds - set(SENTENCES))}"
+
+
+def test_every_error_has_its_chinese():
+    """Each message and hint of an error or fault in the source has its Chinese."""
+    from gridgeo.words.chinese import CHINESE
+
+    said = sentences(trees())
+    assert len(said) > 600
+    missing = {text: place for text, place in said.items() if text not in CHINESE}
+    assert not missing, f"add these to gridgeo/words/chinese: {missing}"
 
 
 def test_every_stage_has_its_words():

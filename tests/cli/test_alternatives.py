@@ -13,6 +13,7 @@ from tests.instances import lattice
 from tests.stuck import giant, no_cut_inside
 
 
+@pytest.mark.slow
 def test_alternatives_are_listed_and_written(territory, tmp_path):
     """Each alternative is a file of its own, with its emphasis and trade-offs in the document."""
     told = document(run("draw", territory, "--alternatives", 2, "-o", tmp_path / "p.gpkg", "--json"))

@@ -258,9 +258,8 @@ def test_geoplanar_case():
     assert report.findings[0].area_m2 == pytest.approx(voids, rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("name", "crs"), [("edmonton", 3857), pytest.param("singapore_subzones_2019", 3414, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "crs"), [("edmonton", 3857), ("singapore_subzones_2019", 3414)])
 def test_real_layers_are_repaired_to_the_last_face(name, crs):
     """Published layers are repaired and aligned until only broken rings and parts that lie apart are left."""
     polygons = layer(shared("topology", "real_layers", f"{name}.geojson"), crs)

@@ -223,6 +223,7 @@ def test_a_killed_hand_is_lost_and_begins_anew():
     hand.close()
 
 
+@pytest.mark.slow
 def test_a_hand_left_at_work_answers_nobody_else(hand):
     """When the book cannot be reached at progress, the next caller gets the answer of its own task."""
     left = Hand()
