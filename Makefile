@@ -12,7 +12,7 @@ MARKS := $(if $(or $(CI),$(SLOW)),,-m "not slow and not browser and not postgis 
 .PHONY: demo test lint types house tests bench serve sample pictures lock clean help
 
 help:
-	@echo "make demo    draw, check, patrol, assign on data/sample.gpkg; results in $(OUT)/"
+	@echo "make demo    draw, check, patrol, assign, hand over on data/sample.gpkg; results in $(OUT)/"
 	@echo "make serve   the API and the map page on http://127.0.0.1:8000/map"
 	@echo "make test    lint, types, import law, tests (SLOW=1: real towns and browser too)"
 	@echo "make bench   the benchmark tables"
