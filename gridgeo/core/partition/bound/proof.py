@@ -38,18 +38,21 @@ class Proof:
 def plain_bound(units: Units, rule: Rule) -> float:
     """Price no plan of the zone can undercut, by shape and size alone.
 
-    Shape: a grid pays at least sqrt(area), and square roots add up to at least the root of the sum; size: the mean
-    deviation of the best number of grids. Borders are taken as free, so the bound is low.
+    Shape: each unit keeps its own inertia, and no grid has more area than all; size: the mean deviation of the best
+    number of grids. Borders are taken as free, so the bound is low.
 
-    >>> round(plain_bound(Units(*[np.zeros(0)] * 3, np.array([400]), np.array([[4.0, 0, 0, 9]]), np.zeros(1)),
-    ...                   Rule(300, 500, 300, 500, 400.0, 25.0, 1.0)), 6)
+    >>> units = Units(*[np.zeros(0)] * 3, np.array([400]), np.array([[4.0, 0, 0, 8 / np.pi]]), np.zeros(1))
+    >>> round(plain_bound(units, Rule(300, 500, 300, 500, 400.0, 25.0, 1.0)), 6)
     2.0
     """
     total = int(units.households.sum())
     half = max(0.5 * (rule.high - rule.low), 1.0)
-    counts = range(max(1, -(-total // rule.high)), max(1, total // rule.low) + 1)
+    counts = range(max(1, -(-total // rule.high)), max(1, total // max(rule.low, 1)) + 1)
     size = min((k * rule.deviation * ((total / k - rule.target) / half) ** 2 for k in counts), default=0.0)
-    return rule.roundness * math.sqrt(float(units.moments[:, 0].sum())) + size
+    area = float(units.moments[:, 0].sum())
+    lived = units.moments[units.moments[:, 0] > 0]
+    own = float((lived[:, 3] - (lived[:, 1] ** 2 + lived[:, 2] ** 2) / lived[:, 0]).clip(0).sum())
+    return size + (2.0 * math.pi * rule.roundness * own / area**1.5 if area > 0 else 0.0)
 
 
 def prove(units: Units, rule: Rule, label: NDArray[np.int64], cost: float, *, thorough: bool = False) -> Proof:
