@@ -18,7 +18,7 @@ import numpy as np
 
 Row = dict[str, Any]
 TRIED, MANY = 0.5, 6
-PACED, WITHIN = 0.95, 0.99  # searches are paced to end within their seconds, and stopped where the pace was misjudged
+PACED, WITHIN = 0.95, 0.98  # searches are paced to end within their seconds, and stopped where the pace was misjudged
 
 
 class CpuSeconds:

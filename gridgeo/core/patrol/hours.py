@@ -1,7 +1,7 @@
 """Streets that are not always open: hours of their own, and gates on them.
 
-A gate stands on the street nearest to it; at a junction it closes the smaller of the streets that meet there. A street
-is walked in a round only if it is open all the while the walk may take to come by.
+A gate stands on the street nearest to it; at a junction it closes the smaller of the streets that meet there, at a dead
+end it closes nothing. A street is walked in a round only if it is open all the while the walk may take to come by.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Flags, Floats, Gates, Ints, Streets, Territory
+from gridgeo.core.model import Flags, Floats, Gates, Ints, Objects, Streets, Territory
 from gridgeo.core.patrol.visits import DAY_S, STEP_S, Change
 
 GATE_M = 2.0  # a gate this near to a street stands on it
@@ -89,6 +89,8 @@ def _gated(streets: Streets, gates: Gates) -> tuple[Ints, Ints]:
     points = shapely.points(gates.xy)
     gate, edge = shapely.STRtree(streets.geometry).query(points, predicate="dwithin", distance=GATE_M)
     away = shapely.distance(points[gate], streets.geometry[edge])
+    through = ~_beyond_end(streets, edge, points[gate], away)
+    gate, edge, away = gate[through], edge[through], away[through]
     nearest = np.full(len(gates), np.inf)
     np.minimum.at(nearest, gate, away)
     on = away <= nearest[gate] + AT_NODE_M
@@ -98,6 +100,17 @@ def _gated(streets: Streets, gates: Gates) -> tuple[Ints, Ints]:
     np.minimum.at(least, gate, rank)
     on = rank == least[gate]
     return edge[on].astype(np.int64), gate[on].astype(np.int64)
+
+
+def _beyond_end(streets: Streets, edge: Ints, points: Objects, away: Floats) -> Flags:
+    """Which gates stand at or beyond the end of their edge, where nothing goes on: one can walk up to them."""
+    along = shapely.line_locate_point(streets.geometry[edge], points)
+    at_head = along >= shapely.length(streets.geometry[edge]) - AT_NODE_M
+    at_end = at_head | (along <= AT_NODE_M)
+    ends = np.bincount(np.concatenate([streets.tail, streets.head]), minlength=streets.nodes)
+    alone = ends[np.where(at_head, streets.head[edge], streets.tail[edge])] == 1
+    out: Flags = at_end & (alone | (away > AT_NODE_M))
+    return out
 
 
 def shut_edges(hours: Hours, begin_s: float, end_s: float) -> Ints:

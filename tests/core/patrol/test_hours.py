@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
-from gridgeo.core.model import Gates, texts
+from gridgeo.core.model import Gates, Table, texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.hours import hours_of
+from gridgeo.core.territory.streets import streets_of
 from tests.core.patrol.test_plan import quarters, with_station
 from tests.core.patrol.test_stops import with_places
 from tests.instances import lattice, plan_of
@@ -129,3 +131,18 @@ def test_walks_of_several_openings_are_told_apart():
     result = plan_patrols(gate_on(quarters(), [3], closes=12), PatrolParams(days=3))
     assert result.spread > 0.2
     assert len({route.legs for route in result.routes if route.grid == "g1"}) == 6
+
+
+def test_one_can_walk_up_to_a_gate_at_a_dead_end():
+    """A shut gate at the end of a street, or a little beyond, closes nothing."""
+    plan = quarters()
+    streets = streets_of(Table(columns={}, geometry=shapely.linestrings([[[0, 0], [90, 0]], [[0, 0], [0, 90]]])))
+    for x, shut in ((90.0, []), (90.5, []), (45.0, [0])):
+        gates = Gates(
+            code=texts(["g"]),
+            xy=np.array([[x, 0.0]]),
+            passable=np.array([False]),
+            opens=np.zeros(1, int),
+            closes=np.full(1, 24 * HOUR),
+        )
+        assert hours_of(replace(plan.territory, streets=streets, gates=gates)).edge.tolist() == shut
