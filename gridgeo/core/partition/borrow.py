@@ -10,20 +10,19 @@ from numpy.typing import NDArray
 from gridgeo.core.partition.carve import Region, nearest, neighbors
 from gridgeo.core.partition.drawing import Drawing, home_of, keep, task_of
 from gridgeo.core.partition.params import fits
-from gridgeo.core.partition.wide import WIDE
 from gridgeo.core.partition.window import broken_grids, grids_around
-from gridgeo.core.partition.zone import ZonePlan, draw_zone, part_of
+from gridgeo.core.partition.zone import AT_ONCE, ZonePlan, draw_zone, part_of
 
 Numbers = NDArray[np.int64]
 
-BORROWING = (1, 2)
+BORROWING = (1, 2, 4)
 """Grids around a broken one of a large zone that are drawn anew with an oversize atom beside, step by step wider."""
 
 
 def keep_best(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
     """Enter a zone's plan or, where it breaks the band, the best way out."""
     if plan.broken and not drawing.stop():
-        if len(rows) > WIDE:
+        if len(rows) > AT_ONCE:
             rows, plan = borrow_around(drawing, region, rows, plan)
         elif borrow_giant(drawing, region, rows):
             return
@@ -96,7 +95,8 @@ def borrow_any(drawing: Drawing, region: Region, rows: Numbers) -> bool:
     """Borrow from any oversize atom beside, the fewest households first; whether one helped."""
     ground, (low, high) = drawing.ground, drawing.params.households
     beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
-    for most in range((high - low) // 2, high, (high - low) // 2):
+    step = max((high - low) // 2, high // 5, 1)
+    for most in range(step, high + step, step):
         for giant in beside.tolist():
             if drawing.stop():
                 return False

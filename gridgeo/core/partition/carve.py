@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Kind
+from gridgeo.core.partition.cause import pockets
 from gridgeo.core.partition.params import PlanParams, fits
 from gridgeo.core.partition.rules import KindRule, rules_of
 from gridgeo.core.partition.score import Rule
@@ -148,8 +149,31 @@ def settle_urban(
         loose.append(piece)
     elif households < params.households[0] and len(beside):
         out.host[piece] = nearest(ground, piece, beside)
+    elif len(stuck := stuck_beside(ground, piece, beside, params.households)):
+        out.host[stuck] = nearest(ground, stuck, beside)
+        rest = np.zeros(len(ground), bool)
+        rest[np.setdiff1d(piece, stuck)] = True
+        for part in pieces(ground, rest, np.zeros(len(ground), np.int64), ground.link):
+            settle_urban(ground, part, giants, params, out, loose)
     else:
         out.regions.append(region_of(ground, params, Kind.URBAN, piece, beside))
+
+
+def stuck_beside(ground: Ground, piece: Numbers, giants: Numbers, band: tuple[int, int]) -> Numbers:
+    """Units of a piece no grid within the band can hold and an oversize atom beside can take; none as a rule.
+
+    A pocket below the band behind a unit it overfills a grid with: the pocket alone where it touches an oversize
+    atom, else with that unit. The grid of the oversize atom is out of band already, so no further one need be.
+    """
+    if not len(giants):
+        return piece[:0]
+    reached = np.isin(piece, neighbors(ground, giants, ground.link))
+    for unit, shut in pockets(ground.graph(piece), *band):
+        if reached[shut].any():
+            return np.asarray(piece[np.sort(shut)], np.int64)
+        if reached[unit]:
+            return np.asarray(piece[np.sort(np.append(shut, unit))], np.int64)
+    return piece[:0]
 
 
 def neighbors(ground: Ground, piece: Numbers, over: Flags) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,16 +55,30 @@ def lonely_area(units: Units, low: int, high: int) -> tuple[str, int, int] | Non
 
 def pocket(units: Units, low: int, high: int) -> tuple[str, int, int] | None:
     """The first unit that shuts off a pocket below the band it overfills a grid with, and the pocket's households."""
-    unit, beside = first_pocket(units, low, high)
-    return None if unit < 0 else ("pocket-behind-area", int(unit), int(beside))
+    for unit, shut in pockets(units, low, high):
+        return "pocket-behind-area", unit, int(units.households[shut].sum())
+    return None
+
+
+def pockets(units: Units, low: int, high: int) -> Iterator[tuple[int, Numbers]]:
+    """Units that shut off a pocket as in `pocket`, each with the units of its first one."""
+    unit = -1
+    while True:
+        unit, shut = next_pocket(units, low, high, unit + 1)
+        if unit < 0:
+            return
+        yield int(unit), shut
 
 
 @kernel
-def first_pocket(units: Units, low: int, high: int) -> Any:
-    """As `pocket`, as (unit, households), or (-1, 0); each side of a unit is walked until it holds enough."""
+def next_pocket(units: Units, low: int, high: int, begin: int) -> Any:
+    """The first pocket behind a unit from `begin` on, as (unit, pocket); unit -1 if there is none.
+
+    Each side of a unit is walked until it holds enough.
+    """
     n = len(units.households)
     mark, queue = np.full(n, -1), np.empty(n, np.int64)
-    for unit in range(n):
+    for unit in range(begin, n):
         own = units.households[unit]
         if own <= high - low:
             continue
@@ -85,5 +100,5 @@ def first_pocket(units: Units, low: int, high: int) -> Any:
             for j in range(got):
                 mark[queue[j]] = -1
             if total < low and own + total > high:
-                return unit, total
-    return -1, 0
+                return unit, queue[:got].copy()
+    return -1, queue[:0].copy()

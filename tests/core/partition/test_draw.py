@@ -206,3 +206,10 @@ def test_stopped_drawing_ends_within_few_questions(nest):
         plan = draw_plan(town, PlanParams(nest=nest), stop=stop).plan
         assert len(asked) < at + 100
         assert check_coverage(plan).complete and all(plan.label >= 0)
+
+
+def test_a_pocket_behind_an_area_goes_with_the_oversize_area_beside():
+    """100 + 421 households fit no grid: with the area of 683 beside they make one grid out of band instead of two."""
+    result = draw_plan(lattice(1, 4, [100, 421, 683, 400]), PlanParams())
+    assert result.plan.households.tolist() == [1204, 400]
+    assert [miss.reason for miss in result.out_of_band] == ["over-size-atom"]
