@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.quality.peers import TOOLS, peer_plan
 from benchmarks.quality.places import place_of, town_of
 from benchmarks.quality.town import make_town
 from gridgeo.core.kernel.graph import components
@@ -19,9 +20,9 @@ from gridgeo.stop import MaxSeconds
 
 
 def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = False) -> list[dict[str, Any]]:
-    """Rows of the benchmark: each instance free and nested; `peers` adds METIS on the same graph.
+    """Rows of the benchmark: each instance free and nested; `peers` adds METIS, KaHIP and GerryChain on its atoms.
 
-    `paths` are .npz towns, .gpkg places or folders of them; none takes two made towns. Kernels are warmed up first.
+    `paths` are .npz towns, .gpkg places or folders of them; none takes five made towns. Kernels are warmed up first.
     """
     draw_plan(make_town(60, 1200, 1), PlanParams(starts=1))
     rows = []
@@ -33,17 +34,33 @@ def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = 
         result = draw_plan(territory, PlanParams(nest=nest), stop=stop)
         row = {"place": territory.name, "tool": "gridgeo nested" if nest else "gridgeo free"}
         row |= {"cpu_s": round(time.process_time() - began, 2)} | judged(result.plan)
-        row |= {"gap": round(result.optimality_gap, 4), "proven": round(result.proven, 3)}
-        rows.append(row)
+        row |= {"cost": round(result.cost), "bound": round(result.bound), "gap": round(result.optimality_gap, 4)}
+        row |= {"proven": round(result.proven, 3), "zones_proven": result.stats["proven_zones"]}
+        rows.append(row | {"zones": result.stats["zones"]})
         if peers and not nest:
-            rows.append({"place": territory.name, "tool": "metis"} | metis(territory))
+            rows += peer_rows(territory)
+    return rows
+
+
+def peer_rows(territory: Territory) -> list[dict[str, Any]]:
+    """A row for each peer that is installed."""
+    rows = []
+    for name in TOOLS:
+        began = time.process_time()
+        plan = peer_plan(territory, name)
+        row: dict[str, Any] = {"place": territory.name, "tool": name}
+        row |= {"cpu_s": round(time.process_time() - began, 2)}
+        if isinstance(plan, str):
+            rows.append(row | {"failed": plan})
+        elif plan is not None:
+            rows.append(row | judged(plan))
     return rows
 
 
 def instances(paths: list[Path]) -> list[Territory]:
     """Territories of the given files and folders; made towns without any."""
     if not paths:
-        return [make_town(3000, 20_000, seed) for seed in (7, 8)]
+        return [make_town(3000, 20_000, seed) for seed in (7, 8, 9, 10, 11)]
     files: list[Path] = []
     for path in paths:
         files += sorted(path.rglob("*.gpkg")) + sorted(path.rglob("*.npz")) if path.is_dir() else [path]
@@ -52,6 +69,12 @@ def instances(paths: list[Path]) -> list[Territory]:
         town = file.suffix == ".npz"
         out.append(town_of(dict(np.load(file)), file.stem) if town else place_of(file, nest=True))
     return out
+
+
+def avoidable_misses(plan: Plan) -> int:
+    """Grids outside the band that hold no atom above it: a grid that does cannot be helped."""
+    giant = np.unique(plan.label[plan.territory.atoms.households > plan.band[1]])
+    return int((~plan.in_band).sum()) - int((~plan.in_band[giant]).sum())
 
 
 def judged(plan: Plan) -> dict[str, Any]:
@@ -68,6 +91,9 @@ def judged(plan: Plan) -> dict[str, Any]:
     times = np.bincount(np.unique(np.stack([atoms.compound[inside], plan.label[inside]]), axis=1)[0])
     return {
         "grids": len(plan),
+        "failed": " ".join(
+            rule for rule, broken in (("in one piece", torn.any()), ("in band", avoidable_misses(plan) > 0)) if broken
+        ),
         "misses": int((~plan.in_band).sum()),
         "torn": int(torn.sum()),
         "compounds_cut": int(((times > 1) & (total <= plan.band[1])).sum()),
@@ -75,32 +101,3 @@ def judged(plan: Plan) -> dict[str, Any]:
         "mixed": int((np.bincount(homes[0]) > 1).sum()),
         "pp_mean": round(float(plan.compactness.mean()), 3),
     }
-
-
-def metis(territory: Territory) -> dict[str, Any]:
-    """METIS k-way on the atoms' graph, with the number of grids the target asks for; empty where not installed."""
-    try:
-        import pymetis
-    except ImportError:
-        return {}
-    from gridgeo.core.kernel.graph import csr
-    from gridgeo.core.model import Grids, Kind, texts
-
-    rows, atoms = territory.adjacency, territory.atoms
-    kept = rows.border != Border.BRIDGE
-    began = time.process_time()
-    ptr, adj, edge = csr(len(atoms), rows.u[kept], rows.v[kept])
-    weight = np.maximum(1, np.round(rows.length_m[kept][edge])).astype(np.int64)
-    options = pymetis.Options(seed=1, ufactor=100, niter=50, ncuts=10, contig=0)
-    label = pymetis.part_graph(
-        max(1, round(territory.households / 400)), xadj=ptr, adjncy=adj, vweights=atoms.households, eweights=weight,
-        options=options,
-    )[1]  # fmt: skip
-    used, new = np.unique(np.asarray(label), return_inverse=True)
-    k = len(used)
-    grids = Grids(
-        code=texts([f"g{i}" for i in range(k)]), name=texts([""] * k), kind=np.full(k, Kind.URBAN, np.int8),
-        community=np.full(k, -1, np.int32),
-    )  # fmt: skip
-    plan = Plan(territory=territory, label=new.astype(np.int32), grids=grids)
-    return {"cpu_s": round(time.process_time() - began, 2)} | judged(plan)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gridgeo import read_territory
 from gridgeo.core.model import (
     Adjacency,
     Areas,
@@ -130,13 +134,27 @@ def town_of(columns: dict[str, Any], name: str) -> Territory:
     )
 
 
+def imported(path: Path) -> Territory:
+    """Territory of a Singapore place, made as docs/real-towns.md tells."""
+    roles = ["boundary=boundary", "communities=subzones", "streets=roads_lta", "buildings=hdb_blocks"]
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / path.name
+        told = [part for role in roles for part in ("--role", role)]
+        field = ["--field", "buildings.households=total_dwelling_units"]
+        run = [sys.executable, "-m", "gridgeo", "import", str(path), "-o", str(made), *told, *field]
+        subprocess.run(run, check=True, capture_output=True)
+        return read_territory(made)
+
+
 def place_of(path: Path, *, nest: bool) -> Territory:
     """Territory of a real place's census polygons; villages, where given, are communities by largest overlap."""
     import geopandas as gpd
     import pyogrio
 
     layers = {name for name, _ in pyogrio.list_layers(path)}
-    layer = next(name for name in ("bsa", "output_areas", "atoms") if name in layers)
+    layer = next((name for name in ("bsa", "output_areas") if name in layers), None)
+    if layer is None:
+        return imported(path) if "hdb_blocks" in layers else read_territory(path)
     frame = gpd.read_file(path, layer=layer)
     shape = frame.geometry.to_numpy()
     community = None
