@@ -23,13 +23,13 @@ from gridgeo.core.partition.score import Rule, Units
 Numbers = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-SETS, MEMBERS, EACH = 400_000, 6, 16_000
+SETS, MEMBERS, EACH = 500_000, 6, 16_000
 """Sets listed, members of these on average, and sets looked at from one unit."""
 FINE = 8.0
 """Units a grid above which nothing is tried: the list would be too long even of a thinned zone."""
 LISTINGS = 6
 """Lists begun, each of a zone thinned more than the last."""
-ROUNDS, LOSS = 3, 0.005
+ROUNDS, LOSS = 3, 0.02
 FIRST, MORE = 4, 2
 """Linear programs solved, the part of their shares that may be lost to sets they did not see before another is, and
 sets for each unit in the first one and added to the next ones."""
