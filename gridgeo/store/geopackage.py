@@ -11,13 +11,12 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from gridgeo import gpkg
-from gridgeo.core.model import Objects, Table
+from gridgeo.core.model import Objects, Streets, Table
 from gridgeo.errors import BackendError, InputError, NotFoundError
 from gridgeo.store import formats, layers
 from gridgeo.store.late import read_streets
@@ -52,7 +51,7 @@ class GeoPackageStore(TableStore):
         self.path = Path(path)
         backend = GeoPackage(self.path)
         try:
-            super().__init__(backend, clock=clock, streets=partial(read_streets, self.path) if late else None)
+            super().__init__(backend, clock=clock, streets=backend.streets if late else None)
         except InputError as error:
             raise InputError(error.message, where=f"{path}: {error.where}", hint=error.hint) from error
 
@@ -101,6 +100,12 @@ class GeoPackage:
         with self._transaction("BEGIN IMMEDIATE") as session:
             yield session
 
+    def streets(self) -> Streets:
+        """The streets of the file that was opened, never those of another put in its place."""
+        found = read_streets(self.path)
+        self._still_there()
+        return found
+
     def version(self) -> object:
         """A number that differs whenever anybody wrote."""
         try:  # written out: asked on every request
@@ -116,7 +121,7 @@ class GeoPackage:
             db.execute("PRAGMA journal_mode = DELETE")
 
     def _still_there(self) -> None:
-        """What is written to a file that was replaced meanwhile would be lost with it."""
+        """What is written to a file that was replaced would be lost with it; what is read may be another town's."""
         try:
             now = self.path.stat()
         except OSError:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from flask import has_request_context, request
 
 from gridgeo.audit import AuditLog
+from gridgeo.errors import BackendError
 from gridgeo.ports import Store
 from gridgeo.web.auth import caller
 from gridgeo.web.frame import REQUEST
@@ -49,7 +50,8 @@ def changing(store: Store, audit: AuditLog, *, when: str, outcomes: Mapping[str,
             enter(audit, change.made or request.path, outcome, when=when, within=inside)
     if asked:
         request.environ[ENTERED] = True
-        audit.read_on()
+        with suppress(BackendError):  # the change is kept: whoever writes next takes note instead
+            audit.read_on()
 
 
 def enter(audit: AuditLog, where: str, outcome: str, *, when: str, within: Store | None = None) -> None:

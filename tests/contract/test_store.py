@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -489,8 +490,9 @@ def test_changes_together_appear_at_once(store):
     reader.start()
     for n in range(1, 15):
         with store.together() as inside:
-            inside.save_plan(inside.plan("main"), id="main", created=NOW, after=n)
             inside.append("edits", f"main@{n + 1}", after=n - 1)
+            time.sleep(0.002)  # long enough for the other thread to look in between, if it could
+            inside.save_plan(inside.plan("main"), id="main", created=NOW, after=n)
     done.set()
     reader.join()
     assert all(entries <= versions for entries, versions in seen) and len(store.entries("edits")) == 14

@@ -93,3 +93,12 @@ def test_what_is_made_once_is_made_by_the_first():
     for thread in threads:
         thread.join()
     assert len(made) == 1 and len(set(map(id, found))) == 1
+
+
+def test_streets_of_a_file_put_in_its_place_are_not_read(late, file, tmp_path):
+    """A file replaced while the server runs may hold another town: its streets are refused, not mixed in."""
+    other = tmp_path / "other.gpkg"
+    write_plan(plan_of(lattice(5, 5), np.arange(25) // 5), other)
+    other.replace(file)
+    with pytest.raises(BackendError):
+        len(late.territory().streets)
