@@ -128,7 +128,7 @@ export const WORDS = {
     proof_yes_more: "Checked edge by edge: all {edges} edges cancel, no gap and no overlap",
     proof_no: "{n} faults found",
     proof_no_more: "Press for the list and the places",
-    proof_rules: "Complete, proven; {n} remarks",
+    proof_rules: "Complete, proven; remarks: {n}",
     proof_rules_more: "Edges match exactly; the remarks are about size, communities and the like; press to see them",
     grid: "Grid",
     code: "Code",
