@@ -178,11 +178,18 @@ def paint_plan(plan: Plan, color: NDArray[Any], *, labels: bool = True) -> Paint
         fill_shapes(axes, plan.geometry[wrong], "none", edge="#c1121f", width=1.8, z=7)
         if labels and len(plan) <= 400:
             for point, count in zip(shapely.point_on_surface(plan.geometry), plan.households.tolist(), strict=True):
-                axes.annotate(
-                    str(count), (point.x, point.y), ha="center", va="center", fontsize=5.5, color=INK, zorder=8
-                )
+                number(axes, str(count), point)
 
     return paint
+
+
+def number(axes: Axes, text: str, point: Any) -> None:
+    """A small number in a light rim, to be read on streets and stars too."""
+    from matplotlib.patheffects import withStroke
+
+    rim = [withStroke(linewidth=1.6, foreground=PAPER)]
+    place = (point.x, point.y)
+    axes.annotate(text, place, ha="center", va="center", fontsize=5.5, color=INK, zorder=14, path_effects=rim)
 
 
 def _with_alpha(color: str, alpha: float) -> tuple[float, float, float, float]:
