@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
-import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -40,12 +43,18 @@ BENCHMARKS = {
     "scale": ("benchmarks.speed.scale", "run"),
 }
 
+INSTANCES = {"cutedges": "districting_cutedges", "wrpp": "wrpp", "carp": "carp", "tsp": "tsplib"}
+"""Folders of published instances taken where none are named; they lie outside the project."""
+SHARED = Path(os.environ.get("GRIDGEO_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")) / "bench"
+
 
 def main() -> int:
     """Run one benchmark, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=[*BENCHMARKS, "all"])
-    parser.add_argument("paths", nargs="*", type=Path, help="instances: files or folders (default: made ones)")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, help="instances: files or folders (default: made or published ones)"
+    )
     parser.add_argument("--seconds", type=float, default=None, help="time for each instance")
     parser.add_argument("--peers", action="store_true", help="run the installed peers in the same run")
     parser.add_argument("--json", action="store_true", dest="as_json")
@@ -54,15 +63,49 @@ def main() -> int:
     if missing:
         parser.error(f"no such file or folder: {', '.join(missing)}")
     for name in BENCHMARKS if asked.name == "all" else [asked.name]:
+        paths = asked.paths or ([SHARED / INSTANCES[name]] if name in INSTANCES else [])
+        if not all(path.exists() for path in paths):
+            if asked.name != "all":
+                parser.error(f"name files or folders of instances: python -m benchmarks {name} FOLDER")
+            continue
         module, function = BENCHMARKS[name]
-        rows = getattr(import_module(module), function)(asked.paths, asked.seconds, asked.peers)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        with quiet_stdout():
+            rows = getattr(import_module(module), function)(paths, asked.seconds, asked.peers)
         if asked.as_json:
             document = {"benchmark": name, "machine": platform.platform(), "python": sys.version.split()[0]}
-            print(json.dumps(document | {"peak_mib": memory, "rows": rows}, default=float))
+            print(json.dumps(plain(document | {"rows": rows})))
         else:
-            print(f"\n{name}  (peak {memory} MiB)\n{table(rows)}")
+            print(f"\n{name}\n{table(rows)}")
     return 0
+
+
+@contextmanager
+def quiet_stdout() -> Iterator[None]:
+    """Send what anything writes to standard output to standard error meanwhile, compiled peers included."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: numbers of arrays become plain ones, what is not finite becomes null.
+
+    >>> plain({"gap": float("inf"), "rows": [1.5, True, None]})
+    {'gap': None, 'rows': [1.5, True, None]}
+    """
+    if isinstance(value, dict):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def table(rows: list[dict[str, object]]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import peak_mib
 from gridgeo.core.partition.cutedges import Network, fewest_cuts, list_plans
 from gridgeo.stop import MaxSeconds
 
@@ -23,16 +24,8 @@ Row = dict[str, Any]
 
 
 def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = False) -> list[Row]:
-    """Rows of the benchmark: each instance of the files and folders given; kernels are warmed up first.
-
-    Raises
-    ------
-    FileNotFoundError
-        No instance was given.
-    """
+    """Rows of the benchmark: each instance of the files and folders given; kernels are warmed up first."""
     files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
-    if not files:
-        raise FileNotFoundError("name files or folders of instances: python -m benchmarks cutedges FOLDER")
     warm()
     return [row for file in files for row in rows_of(file, seconds)]
 
@@ -93,7 +86,7 @@ def cut_row(file: Path, told: Row, known: Row, seconds: float | None) -> Row:
         "instance": file.stem, "n": len(network), "m": len(network.u), "k": count, "value": value,
         "bound": found.bound, "proven": found.status == "optimal",
         "best_known": float(known["best_cut_edges"]) if known.get("best_cut_edges") else None,
-        "best_proven": known.get("proven_optimal"), "sound": sound, "cpu_s": round(spent, 2),
+        "best_proven": known.get("proven_optimal"), "sound": sound, "cpu_s": round(spent, 2), "peak_mib": peak_mib(),
         "gap": None if value is None else (value - found.bound) / max(value, 1),
     }  # fmt: skip
 
@@ -122,7 +115,7 @@ def list_row(file: Path, told: Row) -> Row:
         table = np.load(known)["plans"]
         table = table if table.shape[1] == len(network) else table.T
         row |= {"best_known": len(table), "sound": {p.tobytes() for p in plans} == {p.tobytes() for p in packed(table)}}
-    return row | {"proven": True, "cpu_s": round(spent, 2)}
+    return row | {"proven": True, "cpu_s": round(spent, 2), "peak_mib": peak_mib()}
 
 
 def packed(plans: np.ndarray) -> np.ndarray:

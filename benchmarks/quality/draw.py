@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import peak_mib
 from benchmarks.quality.peers import TOOLS, peer_plan
 from benchmarks.quality.places import place_of, town_of
 from benchmarks.quality.town import make_town
@@ -32,11 +33,11 @@ def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = 
         began = time.process_time()
         stop = MaxSeconds(seconds) if seconds else (lambda: False)
         result = draw_plan(territory, PlanParams(nest=nest), stop=stop)
-        row = {"place": territory.name, "tool": "gridgeo nested" if nest else "gridgeo free"}
+        row = {"instance": territory.name, "tool": "gridgeo nested" if nest else "gridgeo free"}
         row |= {"cpu_s": round(time.process_time() - began, 2)} | judged(result.plan)
-        row |= {"cost": round(result.cost), "bound": round(result.bound), "gap": round(result.optimality_gap, 4)}
+        row |= {"value": round(result.cost), "bound": round(result.bound), "gap": round(result.optimality_gap, 4)}
         row |= {"proven": round(result.proven, 3), "zones_proven": result.stats["proven_zones"]}
-        rows.append(row | {"zones": result.stats["zones"]})
+        rows.append(row | {"zones": result.stats["zones"], "peak_mib": peak_mib()})
         if peers and not nest:
             rows += peer_rows(territory)
     return rows
@@ -48,8 +49,8 @@ def peer_rows(territory: Territory) -> list[dict[str, Any]]:
     for name in TOOLS:
         began = time.process_time()
         plan = peer_plan(territory, name)
-        row: dict[str, Any] = {"place": territory.name, "tool": name}
-        row |= {"cpu_s": round(time.process_time() - began, 2)}
+        row: dict[str, Any] = {"instance": territory.name, "tool": name}
+        row |= {"cpu_s": round(time.process_time() - began, 2), "peak_mib": peak_mib()}
         if isinstance(plan, str):
             rows.append(row | {"failed": plan})
         elif plan is not None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import peak_mib
+
 Row = dict[str, Any]
 TRIED, MANY = 0.5, 6
 PACED, WITHIN = 0.95, 0.98  # searches are paced to end within their seconds, and stopped where the pace was misjudged
@@ -37,13 +39,12 @@ class CpuSeconds:
         return self.spent >= self._seconds
 
 
-def _files(paths: Sequence[Path], suffix: str | None) -> list[Path]:
-    """Instances among files and folders, by name."""
+def _files(paths: Sequence[Path], suffix: str) -> list[Path]:
+    """Instances among files and folders: files named are taken as they are, those in folders by suffix."""
     found: list[Path] = []
     for path in map(Path, paths):
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        wanted = {"": lambda f: not f.suffix}.get(suffix or "", lambda f: f.suffix == suffix)
-        found += [file for file in inside if wanted(file)]
+        inside = sorted(file for file in path.rglob(f"*{suffix}") if file.is_file())
+        found += inside if path.is_dir() else [path]
     return found
 
 
@@ -59,7 +60,8 @@ def _known(file: Path, table: str, column: str) -> float | None:
 
 
 def _gap(value: float | None, best: float | None) -> float | None:
-    return None if value is None or not best else 100.0 * (value - best) / best
+    """Part by which a value is above the best one known, or above a bound; None where either is missing."""
+    return None if value is None or not best else (value - best) / best
 
 
 def read_wrpp(path: Path) -> Any:
@@ -90,7 +92,7 @@ def run_wrpp(paths: Sequence[Path], seconds: float | None = None, peers: bool = 
     from gridgeo.core.patrol.exact import solve_rural
     from gridgeo.stop import MaxSeconds
 
-    files = _files(paths, "")
+    files = [file for file in _files(paths, "") if "LISTA_ARISTAS_REQ" in file.read_text(encoding="latin-1")]
     rows: list[Row] = []
     for file in files[:1] + files:  # the first one warms up, and counts only the second time
         task = read_wrpp(file)
@@ -101,12 +103,15 @@ def run_wrpp(paths: Sequence[Path], seconds: float | None = None, peers: bool = 
         value = None if answer.forward is None else answer.cost
         rows.append(
             {
-                "instance": file.name, "edges": len(task.u), "value": value, "bound": answer.bound, "best": best,
-                "gap_percent": _gap(value, best), "proven": answer.proven, "cpu_s": spent,
+                "instance": file.name, "edges": len(task.u), "value": value, "bound": answer.bound, "best_known": best,
+                "gap": _gap(value, best or answer.bound), "proven": answer.proven, "cpu_s": spent,
+                "peak_mib": peak_mib(),
             }
         )  # fmt: skip
     rows = rows[1:]
-    within = [row for row in rows if row["proven"] and row["value"] == row["best"] and row["cpu_s"] <= (seconds or 2.0)]
+    within = [
+        row for row in rows if row["proven"] and row["value"] == row["best_known"] and row["cpu_s"] <= (seconds or 2.0)
+    ]
     share = f"{len(within)} of {len(rows)} at the proven optimum in time"
     return [*rows, {"instance": "all", "value": share}]
 
@@ -159,12 +164,13 @@ def run_carp(paths: Sequence[Path], seconds: float | None = None, peers: bool = 
         stop = CpuSeconds((seconds or 2.0) * WITHIN)
         shared = share_out(task, steps=steps, rng_seed=7, stop=stop)
         spent = stop.spent
-        best = _known(file, "best_known.csv", "upper_bound")
-        row: Row = {"instance": file.stem, "services": len(task.serve), "value": shared.total, "best": best}
-        row |= {"gap_percent": _gap(shared.total, best), "cpu_s": spent}
+        bound, best = (_known(file, "best_known.csv", column) for column in ("lower_bound", "upper_bound"))
+        row: Row = {"instance": file.stem, "services": len(task.serve), "value": shared.total}
+        row |= {"known_bound": bound, "best_known": best, "gap": _gap(shared.total, best)}
+        row |= {"cpu_s": spent, "peak_mib": peak_mib()}
         rows.append(row | (_pyvrp_carp(task, seconds or 2.0, best) if peers else {}))
-    gaps = [row["gap_percent"] for row in rows if row["gap_percent"] is not None]
-    return [*rows, {"instance": "mean", "gap_percent": float(np.mean(gaps)) if gaps else None}]
+    gaps = [row["gap"] for row in rows if row["gap"] is not None]
+    return [*rows, {"instance": "mean", "gap": float(np.mean(gaps)) if gaps else None}]
 
 
 def _pyvrp_carp(task: Any, seconds: float, best: float | None) -> Row:
@@ -189,7 +195,7 @@ def _pyvrp_carp(task: Any, seconds: float, best: float | None) -> Row:
                 model.add_edge(places[a], places[b], distance=int(task.between[a, b]))
     result = model.solve(MaxRuntime(seconds), seed=1, display=False, collect_stats=False)
     value = int(result.best.distance()) + int(task.serve.sum()) if result.best.is_feasible() else None
-    return {"pyvrp": value, "pyvrp_gap_percent": _gap(value, best)}
+    return {"pyvrp": value, "pyvrp_gap": _gap(value, best)}
 
 
 def read_tsp(path: Path) -> np.ndarray:
@@ -254,8 +260,8 @@ def run_tsp(paths: Sequence[Path], seconds: float | None = None, peers: bool = F
         spent = stop.spent
         value, best = trip_length(away, order), _known(file, "optimal_values.csv", "optimal")
         rows.append(
-            {"instance": file.stem, "stops": len(away), "value": value, "best": best}
-            | {"gap_percent": _gap(value, best), "cpu_s": spent}
+            {"instance": file.stem, "stops": len(away), "value": value, "best_known": best}
+            | {"gap": _gap(value, best), "cpu_s": spent, "peak_mib": peak_mib()}
         )
-    gaps = [row["gap_percent"] for row in rows if row["stops"] <= 300 and row["gap_percent"] is not None]
-    return [*rows, {"instance": "mean to 300 stops", "gap_percent": float(np.mean(gaps)) if gaps else None}]
+    gaps = [row["gap"] for row in rows if row["stops"] <= 300 and row["gap"] is not None]
+    return [*rows, {"instance": "mean to 300 stops", "gap": float(np.mean(gaps)) if gaps else None}]

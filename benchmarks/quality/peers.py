@@ -5,6 +5,7 @@ Their label goes through the same judge as ours. A tool that is not installed gi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,8 @@ Numbers = NDArray[np.int64]
 Graph = tuple[Numbers, Numbers, Numbers, Numbers]
 TARGET, SPREAD = 400, 0.25
 """Households aimed at, and the part by which a grid may differ: 300 to 500."""
-ATTEMPTS = 500
-"""Spanning trees GerryChain may try for one cut."""
+ATTEMPTS, WITHIN_S = 500, 30.0
+"""Spanning trees GerryChain may try for one cut, and CPU seconds after which it gets no more cuts."""
 
 
 def graph_of(territory: Territory) -> Graph:
@@ -52,7 +53,6 @@ def gerrychain(graph: Graph, k: int) -> Any:
     """GerryChain, recursive bisection of random spanning trees."""
     import random
     import warnings
-    from functools import partial
 
     import networkx as nx
     from gerrychain import Graph as Precincts
@@ -65,7 +65,13 @@ def gerrychain(graph: Graph, k: int) -> Any:
     source = np.repeat(np.arange(len(households)), np.diff(ptr))
     net.add_edges_from(zip(source.tolist(), adj.tolist(), strict=True))
     random.seed(1)
-    method = partial(bipartition_tree, max_attempts=ATTEMPTS)
+    end = time.process_time() + WITHIN_S
+
+    def method(*given: Any, **more: Any) -> Any:
+        if time.process_time() > end:
+            raise TimeoutError(f"no plan within {WITHIN_S:.0f} s")
+        return bipartition_tree(*given, **more, max_attempts=ATTEMPTS)
+
     size = float(households.sum()) / k
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import peak_mib
 from benchmarks.quality.draw import instances
 from gridgeo.core.coverage import compare_plans
 from gridgeo.core.model import Plan, Territory
@@ -32,10 +33,14 @@ def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = 
         began = time.process_time()
         new = draw_plan(now, previous=old, stop=stop).plan
         spent = round(time.process_time() - began, 2)
-        rows.append({"place": territory.name, "tool": "gridgeo redraw", "cpu_s": spent} | told(now, old, new))
+        row = {"instance": territory.name, "tool": "gridgeo redraw", "cpu_s": spent, "peak_mib": peak_mib()}
+        rows.append(row | told(now, old, new))
         if peers:
+            began = time.process_time()
             scratch = draw_plan(now, PlanParams(starts=2), rng_seed=2, stop=stop).plan
-            rows.append({"place": territory.name, "tool": "gridgeo from scratch"} | told(now, old, scratch))
+            row = {"instance": territory.name, "tool": "gridgeo from scratch"}
+            row |= {"cpu_s": round(time.process_time() - began, 2), "peak_mib": peak_mib()}
+            rows.append(row | told(now, old, scratch))
     return rows
 
 
@@ -54,6 +59,7 @@ def told(now: Territory, old: Plan, new: Plan) -> dict[str, Any]:
     size = np.bincount(old.label, now.atoms.households)
     low, high = new.band
     return {
+        "value": report.households_moved,
         "grids": len(new),
         "misses_before": int(((size < low) | (size > high)).sum()),
         "misses": int((~new.in_band).sum()),

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ from benchmarks.speed import api_peers
 from gridgeo.settings import Settings
 
 CONNECTIONS = 4
+SAID = 4_000
+"""Last bytes of what a failed server said that are shown."""
 WORKERS = (1, 2)
 SERVE = "from gridgeo.settings import Settings; from gridgeo.web.serve import serve; serve(Settings.from_env())"
 FLOOR = """
@@ -133,6 +135,7 @@ def _load(port: int, pid: int, requests: list[bytes], seconds: float) -> dict[st
         "p99_ms": round(float(p99), 2),
         "bad": bad,
         "requests": len(took),
+        "server_mib": _memory_mib(pid),
     }
 
 
@@ -186,6 +189,15 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in text.split()]
 
 
+def _memory_mib(pid: int) -> int:
+    """Resident memory of the largest process under this one."""
+    found = []
+    for child in _children(pid):
+        status = Path(f"/proc/{child}/status").read_text()
+        found += [int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS")]
+    return max(found, default=0)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -194,19 +206,29 @@ def _free_port() -> int:
 
 @contextmanager
 def _server(command: list[str], *, project: str = "", port: int = 0, **more: Any) -> Iterator[tuple[int, int]]:
-    """A server process on loopback: its port and its number."""
+    """A server process on loopback: its port and its number. What it says is shown only when something fails."""
     port = port or _free_port()
     environment = {**os.environ, **Settings(project=project, port=port, **more).to_env()}
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if server.poll() is not None:
-                raise RuntimeError(f"the server ended with {server.returncode}")
-            time.sleep(0.1)
-        yield port, server.pid
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(20)
+    with TemporaryFile() as said:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            _await(server, port)
+            yield port, server.pid
+        except BaseException:
+            said.seek(0)
+            sys.stderr.write(said.read()[-SAID:].decode(errors="replace"))
+            raise
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+
+
+def _await(server: subprocess.Popen[bytes], port: int) -> None:
+    """Return once a server takes connections, after a minute at the latest."""
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if server.poll() is not None:
+            raise RuntimeError(f"the server ended with {server.returncode}")
+        time.sleep(0.1)

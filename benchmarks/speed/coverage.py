@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from benchmarks import peak_mib
 from gridgeo.core.coverage import (
     CoverageParams,
     CoverageReport,
@@ -258,7 +258,7 @@ def measure(instance: Instance) -> dict[str, Any]:
         "check_cpu_s": check,
         "findings": len(report.findings),
         **score(instance, report),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": peak_mib(),
     }
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import shapely
 
+from benchmarks import peak_mib
+from benchmarks.quality.walks import streets_in
 from benchmarks.speed.dispatch_peers import cp_sat, spopt_sites
 from gridgeo.core.dispatch import AlarmDesk, AssignParams, ReachParams, SiteParams, assign_units, propose_sites, reach
 from gridgeo.core.dispatch.roster import Roster
@@ -73,9 +75,11 @@ def _units(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
             "missing_members": result.missing_members,
             "total_walk_s": result.total_walk_s,
             "max_walk_s": result.max_walk_s,
+            "value": result.total_walk_s if objective == "total" else result.max_walk_s,
             "bound": result.bound,
             "proven": result.proven,
             "cpu_s": took,
+            "peak_mib": peak_mib(),
         }
     if peers:
         staffing, walking = _timed(lambda: Roster(territory, AssignParams(max_walk_s=900)).staffing())
@@ -112,16 +116,22 @@ def _reach(name: str, territory: Territory, peers: bool) -> Iterable[Row]:
     result, took = _timed(lambda: reach(territory, ReachParams()))
     size = {"instance": name, "edges": len(territory.streets), "nodes": territory.streets.nodes}
     shares = {f"places_{ring.limit_s}_s": ring.place_share for ring in result.rings}
-    yield size | {"method": "gridgeo reach", "places": result.places, **shares, "cpu_s": took}
+    yield size | {"method": "gridgeo reach", "places": result.places, **shares, "cpu_s": took, "peak_mib": peak_mib()}
     desk, took = _timed(lambda: AlarmDesk(territory))
     low, high = territory.streets.node_xy.min(0), territory.streets.node_xy.max(0)
     spots = np.random.default_rng(1).uniform(low, high, (1_000, 2))
     times = [_timed(lambda at=spot: desk.answer(at))[1] for spot in spots]
     p50, p99 = np.percentile(times, [50, 99]) * 1000
-    yield size | {"method": "gridgeo alarm", "cpu_s": took, "p50_ms": float(p50), "p99_ms": float(p99)}
+    yield size | {
+        "method": "gridgeo alarm",
+        "cpu_s": took,
+        "p50_ms": float(p50),
+        "p99_ms": float(p99),
+        "peak_mib": peak_mib(),
+    }
     params = SiteParams(k=20, limit_s=900, candidates=1_000)
     found, took = _timed(lambda: propose_sites(_homes_at_places(territory), params))
-    facts = {"value": found.value, "bound": found.bound, "proven": found.proven}
+    facts = {"value": found.value, "bound": found.bound, "proven": found.proven, "peak_mib": peak_mib()}
     yield size | {"method": "gridgeo sites", "places": result.places, "cpu_s": took} | facts
     if peers:
         shares, took = _timed(lambda: _networkx_reach(territory))
@@ -175,11 +185,16 @@ def _warm() -> None:
 
 
 def _files(paths: list[Path]) -> list[Path]:
-    return [file for path in paths for file in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])]
+    return [file for path in paths for file in (sorted(path.rglob("*.parquet")) if path.is_dir() else [path])]
 
 
 def streets_of(path: Path) -> Streets:
-    """Walking graph of a parquet street file (u, v, geometry as WKB in degrees or metres), directions merged."""
+    """Walking graph of a parquet street file (u, v, geometry as WKB in degrees or metres), directions merged.
+
+    Other street files are read as `joins` reads them.
+    """
+    if path.suffix != ".parquet":
+        return streets_in(path)
     import pandas as pd
     from pyproj import Transformer
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import peak_mib
 from gridgeo.core.locate import Locator
 from gridgeo.core.model import Plan
 
@@ -47,6 +48,7 @@ def _measure(name: str, plan: Plan, peers: bool) -> dict[str, object]:
         "grids": len(plan),
         "one_us": _cpu_s(lambda: [locator.code(x, y) for x, y in single]) / ONE_BY_ONE * 1e6,
         "many_us": _cpu_s(lambda: locator.codes(many)) / AT_ONCE * 1e6,
+        "peak_mib": peak_mib(),
         "geopandas_us": _peer_s(plan, xy) / AT_ONCE * 1e6 if peers else None,
     }
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from benchmarks import peak_mib
 from gridgeo.core.model import Plan, Table, texts
 from gridgeo.io.read import read_plan
 from gridgeo.io.write import write_plan, write_territory
@@ -72,6 +73,7 @@ def _measure(name: str, kind: str, opened: Callable[[], Store]) -> dict[str, obj
             "layer_ms": 1000 * _wall(lambda: store.save_layer("stations", stations)),
             "append_ms": 1000 * _wall(lambda: store.append("audit", "x" * 300), 20),
             "stamp_us": 1e6 * _wall(store.stamp, 1000),
+            "peak_mib": peak_mib(),
         }
 
 

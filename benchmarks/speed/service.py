@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.speed.api import SERVE, _server
+from benchmarks.speed.api import SERVE, _memory_mib, _server
 
 SIDE, GRIDS = 316, 771
 EDITS = 100
@@ -137,12 +137,3 @@ def _cpu_s(pid: int) -> float:
 
 def _children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-
-
-def _memory_mib(pid: int) -> int:
-    """Resident memory of the largest process under this one."""
-    found = []
-    for child in _children(pid):
-        status = Path(f"/proc/{child}/status").read_text()
-        found += [int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS")]
-    return max(found, default=0)

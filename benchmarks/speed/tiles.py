@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from benchmarks import peak_mib
 from gridgeo.core.kernel.mvt import BUFFER, EXTENT
 from gridgeo.web.layers import LAYERS
 from gridgeo.web.site import State
@@ -65,6 +66,7 @@ def _measure(name: str, state: State, peers: bool) -> Any:
             "ms": min(took) * 1000,
             "bytes": len(tile),
             "cold_ms": cold * 1000,
+            "peak_mib": peak_mib(),
             "mapbox_vector_tile_ms": _peer_ms(state, z, column, row) if peers else None,
         }
 
