@@ -82,7 +82,7 @@ def _tell(desk: Desk, report: CoverageReport, held: Recheck | None) -> None:
     elif held is not None:
         desk.say("recheck-differs", differs=", ".join(held.differs or (() if held.coherent else ("sum",))) or "grids")
         if held.grids:
-            desk.say("recheck-grids", codes=", ".join(held.grids[:20]))
+            desk.say("recheck-grids", codes=", ".join(held.grids))
 
 
 def _write(desk: Desk, report: CoverageReport, crs: str, certificate: Path | None, output: Path | None) -> None:

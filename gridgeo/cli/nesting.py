@@ -43,7 +43,7 @@ def show_nesting(desk: Desk, nested: Nested, cover: Cover) -> None:
     for level, _ in nested:
         lost = orphans(level, cover)
         if lost:
-            desk.say("nesting-orphans", count=len(lost), level=level.name, codes=", ".join(lost[:20]))
+            desk.say("nesting-orphans", count=len(lost), level=level.name, codes=", ".join(lost))
 
 
 def _area(report: CoverageReport, kind: str) -> float:

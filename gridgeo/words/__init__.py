@@ -9,6 +9,8 @@ from __future__ import annotations
 from gridgeo.words.sentences import SENTENCES
 
 LANGUAGES = ("en", "zh")
+SHOWN_CODES = 8
+"""Codes of a list a sentence names before it says how many more there are."""
 
 
 def say(kind: str, lang: str = "en", /, **facts: object) -> str:
@@ -24,7 +26,20 @@ def say(kind: str, lang: str = "en", /, **facts: object) -> str:
     if kind not in SENTENCES:
         told = ", ".join(f"{name}={value}" for name, value in facts.items() if value not in ("", 0))
         return f"{kind} ({told})" if told else kind
-    return SENTENCES[kind][LANGUAGES.index(lang)].format_map(_Facts({k: _shown(v) for k, v in facts.items()}))
+    filling = _Facts({name: _shown(name, value, lang) for name, value in facts.items()})
+    return SENTENCES[kind][LANGUAGES.index(lang)].format_map(filling)
+
+
+def few(codes: str, lang: str = "en") -> str:
+    """A list of codes with commas, of many only the first few.
+
+    >>> few("a, b"), few("a, b, c, d, e, f, g, h, i, j"), few("a, b, c, d, e, f, g, h, i, j", "zh")
+    ('a, b', 'a, b, c, d, e, f, g, h … and 2 more', 'a, b, c, d, e, f, g, h ……另有 2 个')
+    """
+    *shown, rest = codes.split(", ", SHOWN_CODES)
+    if len(shown) < SHOWN_CODES:
+        return codes
+    return say("codes-more", lang, shown=", ".join(shown), more=rest.count(", ") + 1)
 
 
 class _Facts(dict[str, object]):
@@ -34,5 +49,7 @@ class _Facts(dict[str, object]):
         return f"<{name}>"
 
 
-def _shown(value: object) -> object:
+def _shown(name: str, value: object, lang: str) -> object:
+    if name == "codes" and isinstance(value, str):
+        return few(value, lang)
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000 else value

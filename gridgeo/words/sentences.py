@@ -33,6 +33,7 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "cancelled": ("Cancelled.", "已取消。"),
     "time-limit": ("Time limit reached: the best so far is kept.", "已到时限：保留目前最好的结果。"),
     "more-of-kind": ("- … and {count} more of kind {kind}", "- ……另有 {count} 条同类提示（{kind}）"),
+    "codes-more": ("{shown} … and {more} more", "{shown} ……另有 {more} 个"),
     "wrote": ("Wrote {path}", "已写入 {path}"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
