@@ -28,7 +28,7 @@ from gridgeo.handover.gridpage import (
 from gridgeo.handover.ground import Ground, north_arrow, scale_bar
 from gridgeo.handover.paper import FAINT, GRAY, INK, Paper
 from gridgeo.handover.picture import PALETTE
-from gridgeo.handover.register import LEVELS, Entry, Total, standing, totals
+from gridgeo.handover.register import LEVELS, Entry, Place, Total, place_of, standing, titles, totals
 from gridgeo.handover.typeface import Typeface
 from gridgeo.words import say
 
@@ -63,28 +63,30 @@ def map_book(
     stop
         Asked before each page; a stopped book is None.
     """
-    subdistricts = list(dict.fromkeys(entry.subdistrict for entry in entries))
-    overviews: list[str | None] = [None, *(subdistricts if len(subdistricts) > 1 else ())]
+    subdistricts = titles(place_of(entry, "subdistrict") for entry in entries)
+    communities = titles(place_of(entry, "community") for entry in entries)
+    overviews: list[Place] = [(), *(subdistricts if len(subdistricts) > 1 else ())]
     first = len(overviews) + ceil(len(entries) / (INDEX_LINES * INDEX_COLUMNS)) + 1
     pages = first - 1 + len(entries)
     paper = Paper(face, title=f"{plan.territory.name} {say('book-title', lang)}", lang=LANGUAGES[lang])
     number = {entry.code: page for page, entry in enumerate(entries, start=first)}
     ground, shade = Ground(plan=plan), colors(plan)
     page = 0
-    for name in overviews:
+    for place in overviews:
         page += 1
-        _overview(paper, ground, entries, number, shade.tolist(), name, lang)
+        name = (subdistricts[place] or say("book-none", lang)) if place else plan.territory.name
+        _overview(paper, ground, entries, number, shade.tolist(), place, name, lang)
         _turned(paper, plan, page, pages, lang)
     for begin in range(0, len(entries), INDEX_LINES * INDEX_COLUMNS):
         page += 1
         _index(paper, entries[begin : begin + INDEX_LINES * INDEX_COLUMNS], number, begin == 0, lang)
         _turned(paper, plan, page, pages, lang)
-    above = ""
+    above: Place = ()
     for sheet in sheets(plan, entries):
         if stop():
             return None
         page += 1
-        above = _mark(paper, sheet.entry, above, lang)
+        above = _mark(paper, sheet.entry, above, communities, lang)
         paint_grid_page(paper, ground, sheet, lang)
         paint_key(paper, lang)
         _turned(paper, plan, page, pages, lang)
@@ -116,11 +118,11 @@ def _names(rows: Places | EmergencyUnits) -> list[str]:
     return [str(n) or str(c) for c, n in zip(rows.code.tolist(), rows.name.tolist(), strict=True)]
 
 
-def _mark(paper: Paper, entry: Entry, above: str, lang: str) -> str:
+def _mark(paper: Paper, entry: Entry, above: Place, communities: dict[Place, str], lang: str) -> Place:
     """List the page in the contents, under its community; returns that."""
-    community = entry.community or say("book-none", lang)
+    community = place_of(entry, "community")
     if community != above:
-        paper.page(f"community {community}", community, 0)
+        paper.page(f"community {community}", communities[community] or say("book-none", lang), 0)
     paper.page(f"grid {entry.code}", entry.code, 1)
     return community
 
@@ -136,13 +138,12 @@ def _turned(paper: Paper, plan: Plan, page: int, pages: int, lang: str) -> None:
 
 def _overview(
     paper: Paper, ground: Ground, entries: Sequence[Entry], number: dict[str, int], shade: list[int],
-    subdistrict: str | None, lang: str,
+    place: Place, name: str, lang: str,
 ) -> None:  # fmt: skip
-    """The territory, or one subdistrict of it, with the page of each grid; totals beside it."""
+    """The territory, or one subdistrict of it, named, with the page of each grid; totals beside it."""
     plan = ground.plan
-    shown = [entry for entry in entries if subdistrict is None or entry.subdistrict == subdistrict]
-    name = plan.territory.name if subdistrict is None else subdistrict or say("book-none", lang)
-    paper.page(f"overview {subdistrict}", f"{say('book-overview', lang)} {name}")
+    shown = [entry for entry in entries if not place or place_of(entry, "subdistrict") == place]
+    paper.page(f"overview {place}", f"{say('book-overview', lang)} {name}")
     paper.text(MARGIN, 560, paper.fitted(f"{name}  {say('book-title', lang)}", 17, 560), 17, bold=True)
     whole = totals(shown, name)[-1]
     facts = say("register-facts", lang, grids=whole.grids, households=whole.households,

@@ -55,7 +55,7 @@ def is_local(template: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def qr_matrix(text: str) -> Flags:
-    """Dark squares (n, n) of the QR code of a text, without the quiet zone; a quarter of it may be dirty.
+    """Dark squares (n, n) of the QR code of a text, without the quiet zone; about a seventh may be dirty.
 
     >>> qr_matrix("http://town.example/").shape
     (25, 25)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LEVELS = ("community", "subdistrict", "county", "all")
 """Levels that are totaled, from the lowest; `all` is the whole territory."""
+Place = tuple[str, ...]
+"""A county, a subdistrict or a community by the names from its county down: names repeat in a town, places do not."""
+_DEPTHS = {"county": 1, "subdistrict": 2, "community": 3}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,7 @@ COLUMNS = tuple(spec.name for spec in fields(Entry))
 
 @dataclass(frozen=True, kw_only=True)
 class Total:
-    """Totals of one unit of a level: a grid counts where it belongs."""
+    """Totals of one unit of a level: a grid counts where it belongs. `name` tells those of one name apart."""
 
     level: str
     name: str
@@ -188,8 +191,8 @@ def register(
 
 def _ordered(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Entries by code, but those of each level together, where the first of them stands."""
-    first: dict[tuple[str, ...], str] = {}
-    places = {e.code: ((e.county,), (e.county, e.subdistrict), (e.county, e.subdistrict, e.community)) for e in entries}
+    first: dict[Place, str] = {}
+    places = {entry.code: tuple(place_of(entry, level) for level in _DEPTHS) for entry in entries}
     for entry in entries:
         for place in places[entry.code]:
             first[place] = min(first.get(place, entry.code), entry.code)
@@ -238,11 +241,35 @@ def totals(entries: Sequence[Entry], whole: str) -> tuple[Total, ...]:
     """
     out = []
     for level in LEVELS[:-1]:
-        for name in dict.fromkeys(getattr(entry, level) for entry in entries):
-            own = [entry for entry in entries if getattr(entry, level) == name]
-            if name or level == "community":
-                out.append(_total(level, name, own))
+        held: dict[Place, list[Entry]] = {}
+        for entry in entries:
+            held.setdefault(place_of(entry, level), []).append(entry)
+        names = titles(held)
+        out += [_total(level, names[place], own) for place, own in held.items() if place[-1] or level == "community"]
     return (*out, _total("all", whole, entries))
+
+
+def place_of(entry: Entry, level: str) -> Place:
+    """Where a grid belongs on a level."""
+    return (entry.county, entry.subdistrict, entry.community)[: _DEPTHS[level]]
+
+
+def titles(places: Iterable[Place]) -> dict[Place, str]:
+    """Name of each place of a level; those of one name are told apart by what lies above them, "" stays.
+
+    >>> list(titles([("C", "East", "Lake"), ("C", "West", "Lake"), ("C", "West", "Hill")]).values())
+    ['Lake (East)', 'Lake (West)', 'Hill']
+    """
+    out = {}
+    named: dict[str, list[Place]] = {}
+    for place in dict.fromkeys(places):
+        named.setdefault(place[-1], []).append(place)
+    for name, same in named.items():
+        apart = [rung for rung in reversed(range(len(same[0]) - 1)) if len({place[rung] for place in same}) > 1]
+        for place in same:
+            above = ", ".join(place[rung] for rung in apart if place[rung])
+            out[place] = f"{name} ({above})" if name and above else name
+    return out
 
 
 def _total(level: str, name: str, entries: Iterable[Entry]) -> Total:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -208,8 +208,3 @@ def register_csv(entries: Sequence[Entry], lang: str = "en") -> bytes:
 
 def _plain(value: Any) -> object:
     return "" if value is None else value.isoformat() if isinstance(value, date) else safe_cell(value)
-
-
-def about(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Lines of the sheet that tells of the plan as a whole, those without a value left out."""
-    return tuple((name, value) for name, value in facts.items() if value)

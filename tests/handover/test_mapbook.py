@@ -110,3 +110,20 @@ def test_stations_stand_where_they_serve(plan, entries):
     """A station is drawn with the grid that it names or lies in."""
     found = {sheet.entry.code: len(sheet.stations) for sheet in sheets(plan, entries)}
     assert found == {"g0": 1, "g1": 0, "g2": 0, "g3": 0}
+
+
+def test_places_of_one_name_have_pages_and_contents_of_their_own(plan, entries, face):
+    """Subdistricts of one name get an overview each, communities of one name a line each in the contents."""
+    import pypdfium2
+
+    named = [
+        replace(entry, community="Unit", subdistrict="Grid", county="g0" if at < 2 else "g1")
+        for at, entry in enumerate(entries)
+    ]
+    data, count = map_book(plan, named, face, lang="en")
+    assert count == 3 + 1 + 4
+    heads = [words(page).splitlines()[0] for page in pages(data)[1:3]]
+    assert [("(g0)" in head, "(g1)" in head) for head in heads] == [(True, False), (False, True)]
+    document = pypdfium2.PdfDocument(data)
+    lines = [(mark.get_title(), mark.get_dest().get_index()) for mark in document.get_toc() if mark.level == 0]
+    assert [line for line in lines if line[0].startswith("Unit")] == [("Unit (g0)", 4), ("Unit (g1)", 6)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gridgeo.handover.qr import qr_matrix
+from gridgeo.handover.qr import LONGEST, qr_matrix
 from gridgeo.handover.qrsheet import qr_sheets
 from tests.handover.conftest import codes, pages, words
 
@@ -43,3 +43,13 @@ def test_a_code_is_square_and_cannot_be_changed():
     """A code is shared by book and sheet, so nobody may write into it."""
     dark = qr_matrix("http://town.example/")
     assert dark.shape[0] == dark.shape[1] and not dark.flags.writeable
+
+
+def test_a_code_repairs_a_seventh():
+    """No code is of a level that repairs less, however long its address."""
+    import segno
+
+    for length in (20, 100, LONGEST):
+        text = "http://town.example/".ljust(length, "x")
+        strong = segno.make(text, error="m", micro=False, boost_error=True)
+        assert strong.error in "MQH" and len(qr_matrix(text)) == len(strong.matrix)

@@ -68,6 +68,22 @@ def test_every_level_adds_up_to_the_whole(plan, entries):
         assert sum(total.area_m2 for total in rows) == pytest.approx(whole.area_m2)
 
 
+def test_places_of_one_name_are_not_added_up(entries):
+    """Communities of one name in two subdistricts have totals of their own, named with their subdistricts."""
+    named = [
+        replace(entry, community="Lake", subdistrict="East" if at < 1 else "West") for at, entry in enumerate(entries)
+    ]
+    found = {total.name: total.grids for total in totals(named, "Town") if total.level == "community"}
+    assert found == {"Lake (East)": 1, "Lake (West)": 3}
+
+
+def test_subdistricts_of_one_name_are_not_added_up(entries):
+    """Subdistricts of one name in two counties, and what lies in them, are told apart by the counties."""
+    named = [replace(entry, subdistrict="East", county="A" if at < 1 else "B") for at, entry in enumerate(entries)]
+    found = [(total.name, total.grids) for total in totals(named, "Town") if total.level == "subdistrict"]
+    assert found == [("East (A)", 1), ("East (B)", 3)]
+
+
 def test_changed_grids_stand_before_unchanged_ones():
     """A redraw lists what changed, then what ended, then what stayed."""
     land = lattice(1, 4)
