@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -167,20 +168,23 @@ def track_of(route: Route, streets: Streets, *, crs: str, lang: str = "en", plac
 def gpx_of_table(table: Table, *, crs: str, lang: str = "en") -> dict[str, bytes]:
     """Walks of the layer `routes` of a file as GPX documents by file name: the lines as they are, without turns.
 
+    Walks of one grid, day, round and officer are numbered.
+
     Raises
     ------
     InputError
-        A column of walks is missing.
+        A column of walks is missing, or holds what is no number.
     """
-    wanted = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s")
-    absent = [name for name in wanted if name not in table.columns]
+    wanted = ("officer", "round", "day", "length_m", "walk_s", "service_s")
+    absent = [name for name in ("grid", *wanted) if name not in table.columns]
     if absent or table.geometry is None:
         raise InputError(f"the layer of walks has no column {', '.join(absent)}", where="routes")
-    columns = [table.columns[name].tolist() for name in wanted]
+    columns = [as_text(table.columns["grid"]).tolist(), *(_numbers(table, name) for name in wanted)]
     xy, of = shapely.get_coordinates(table.geometry, return_index=True)
     degrees = np.array(lonlat(xy, crs)).reshape(-1, 2)  # in one transform: each costs as much as a hundred points
     lines = np.split(degrees, np.searchsorted(of, np.arange(1, len(table))))
-    out = {}
+    out: dict[str, bytes] = {}
+    of_name: Counter[str] = Counter()
     for line, (grid, officer, turn, day, length_m, walk_s, service_s) in zip(
         lines, zip(*columns, strict=True), strict=True
     ):
@@ -190,5 +194,19 @@ def gpx_of_table(table: Table, *, crs: str, lang: str = "en") -> dict[str, bytes
             lonlat=line,
             text=say("walk-text", lang, **facts, minutes=round((walk_s + service_s) / 60)),
         )
-        out[f"{walk_file(str(grid), int(day), int(turn), int(officer))}.gpx"] = gpx_bytes([track])
+        name = walk_file(grid, int(day), int(turn), int(officer))
+        of_name[name] += 1
+        again = f".{of_name[name]}" if of_name[name] > 1 else ""
+        out[f"{name}{again}.gpx"] = gpx_bytes([track])
     return out
+
+
+def _numbers(table: Table, name: str) -> list[float]:
+    """A column of numbers."""
+    try:
+        values = np.asarray(table.columns[name].tolist(), dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.array([np.nan])
+    if not np.isfinite(values).all():
+        raise InputError(f"{name} of a walk is no number", where="routes", hint="name a file gridgeo patrol wrote")
+    return list(values.tolist())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from gridgeo.words import say
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -26,13 +28,14 @@ def call_text(place: str, start_s: int, lang: str) -> str:
 
 
 def walk_file(grid: str, day: int, round_number: int, officer: int) -> str:
-    """Name of a walk's file, safe on every system.
+    """Name of a walk's file, safe on every system; a code that is not safe itself gets a mark of its own.
 
-    >>> walk_file("a/b", 1, 2, 1)
-    'a_b-1-2-1'
+    >>> walk_file("a_b", 1, 2, 1), walk_file("a/b", 1, 2, 1)
+    ('a_b-1-2-1', 'a_b.6d959c-1-2-1')
     """
     safe = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in grid)
-    return f"{safe}-{day}-{round_number}-{officer}"
+    mark = "" if safe == grid else f".{blake2b(grid.encode('utf-8', 'replace'), digest_size=3).hexdigest()}"
+    return f"{safe}{mark}-{day}-{round_number}-{officer}"
 
 
 def safe_cell(value: object) -> object:

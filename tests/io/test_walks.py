@@ -3,13 +3,15 @@ import io
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import shapely
 
-from gridgeo.core.model import texts
+from gridgeo.core.model import Table, texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols
 from gridgeo.errors import InputError
 from gridgeo.handover.walks import save_walk_pictures, walk_page, write_walk_pages
-from gridgeo.io.walks import read_walks, track_of, turn_csv, write_gpx_folder, write_turn_folder
+from gridgeo.io.walks import gpx_of_table, read_walks, track_of, turn_csv, write_gpx_folder, write_turn_folder
 from gridgeo.io.write import write_plan, write_routes
 from tests.core.patrol.test_stops import CORNERS, with_places
 
@@ -123,3 +125,42 @@ def test_walks_elsewhere_are_refused(tmp_path):
     write_plan(plan, tmp_path / "w.gpkg", routes=routes)
     with pytest.raises(InputError, match="EPSG:4547"):
         read_walks(tmp_path / "w.gpkg", crs="EPSG:4547")
+
+
+def layer(grids=("a/b", "a_b"), **columns):
+    """A layer of walks, one line a grid."""
+    count = len(grids)
+    lines = shapely.linestrings([[(500_000 + 9 * row, 0), (500_000 + 9 * row, 50)] for row in range(count)])
+    plain = {name: np.ones(count) for name in ("officer", "round", "day", "length_m", "walk_s", "service_s")}
+    return Table(columns={"grid": texts(list(grids))} | plain | columns, geometry=lines)
+
+
+@pytest.mark.parametrize("grids", [("a/b", "a_b"), ("a/b", "a:b"), ("a", "a")])
+def test_no_walk_takes_the_file_of_another(grids):
+    """Grids whose codes look alike in a file name, and walks that repeat, have files of their own."""
+    found = gpx_of_table(layer(grids), crs="EPSG:32650")
+    assert len(found) == len(set(found.values())) == 2
+
+
+def test_folders_hold_a_file_for_each_walk(tmp_path):
+    """Walks of grids with codes that look alike are all written."""
+    plan, routes = walked()
+    alike = [replace(routes[0], grid=grid) for grid in ("a/b", "a_b", "a:b")]
+    town = plan.territory
+    assert len({path.name for path in write_gpx_folder(alike, tmp_path, town.streets, crs=town.crs)}) == 3
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("length_m", np.array([np.nan, 1.0])),
+        ("officer", texts(["Li", "Wu"])),
+        ("day", np.array([None, 1], dtype=object)),
+        ("service_s", np.array([np.inf, 1.0])),
+    ],
+)
+def test_a_layer_of_others_is_refused(name, values):
+    """A column that holds what is no number is named."""
+    with pytest.raises(InputError, match=f"{name} of a walk"):
+        gpx_of_table(layer(**{name: values}), crs="EPSG:32650")
