@@ -20,6 +20,7 @@ from gridgeo.core.patrol.network import Network
 
 SAMPLES = 8
 SIDE_M = 1.0
+BLIND_MM = 1000  # a blind end shorter than this is seen from where it begins
 ALONG = 0.75  # share of a side's points in one grid from which the edge counts as running along it
 
 
@@ -39,7 +40,8 @@ class Demand:
 def demand_of(plan: Plan, *, border: str = "once") -> Demand:
     """Street edges each grid has to walk.
 
-    With `border` "once" every walkable edge of which at least half lies inside the territory is in exactly one grid.
+    With `border` "once" every walkable edge of which at least half lies inside the territory is in exactly one grid,
+    but for blind ends shorter than a metre, such as clipping leaves of a street at the territory's edge: no duty.
     The streets on the border of two grids go to one of them as a whole, so that no walk is torn: longest borders
     first, each to the grid with fewer metres so far, ties to the grid of lower row. With "both", both grids walk them.
 
@@ -58,6 +60,9 @@ def demand_of(plan: Plan, *, border: str = "once") -> Demand:
     along = _along(left, right)
     on_border = np.flatnonzero(along[:, 0] >= 0)
     owner[on_border] = -1
+    blind = blind_ends(streets)
+    owner[blind] = -1
+    on_border = on_border[~blind[on_border]]
     if border == "both":
         rows = np.concatenate([np.flatnonzero(owner >= 0), on_border, on_border])
         grids = np.concatenate([owner[owner >= 0], along[on_border, 0], along[on_border, 1]])
@@ -67,6 +72,22 @@ def demand_of(plan: Plan, *, border: str = "once") -> Demand:
         grids = owner[rows]
     order = np.lexsort((rows, grids))
     return Demand(edge=rows[order], grid=grids[order])
+
+
+def blind_ends(streets: Streets) -> Flags:
+    """Which edges are shorter than a metre and end where nothing goes on while other streets go on at their begin.
+
+    >>> from gridgeo.core.model import Table
+    >>> from gridgeo.core.territory.streets import streets_of
+    >>> lines = shapely.linestrings([[[0, 0], [50, 0]], [[50, 0], [50, 40]], [[50, 0], [50.6, -0.6]]])
+    >>> streets = streets_of(Table(columns={}, geometry=lines))
+    >>> streets.length_mm[blind_ends(streets)].tolist()
+    [849]
+    """
+    ends = np.bincount(np.concatenate([streets.tail, streets.head]), minlength=streets.nodes)
+    low, high = np.sort(np.stack([ends[streets.tail], ends[streets.head]]), axis=0)
+    out: Flags = (streets.length_mm < BLIND_MM) & (low == 1) & (high > 1)
+    return out
 
 
 @dataclass(frozen=True, eq=False)

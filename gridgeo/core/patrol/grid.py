@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -18,6 +19,7 @@ from gridgeo.core.patrol.officers import longest_bound, taken_mm, walks_within
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.passing import passed_when_shut, reached_from, street_missed, streets_shut
 from gridgeo.core.patrol.postman import Effort, Walk, shortest_walk
+from gridgeo.core.patrol.proof import bounded, ever_open
 from gridgeo.core.patrol.rounds import add_calls, publish_spread, stop_walks
 from gridgeo.core.patrol.routes import drawn_route, street_route
 from gridgeo.core.patrol.stops import Stops, places_of, stops_of
@@ -40,6 +42,7 @@ def plan_grid(task: Task, demand: Demand, found: Findings) -> None:
     found.unreached += [street_missed(task, edge, "cut-off") for edge in edges[~here].tolist()]
     edges = edges[here]
     stops = _stops(task, edges)
+    task = replace(task, reach=_reach(task, start))
     while True:
         trial = Findings()
         _plan_rounds(task, start, edges, stops, trial)
@@ -47,7 +50,16 @@ def plan_grid(task: Task, demand: Demand, found: Findings) -> None:
         if not late:
             found.add(trial)
             return
+        if task.stop():
+            found.notices.append(Notice(kind="grid-not-planned", where=task.code))
+            return
         task = task.with_shut(late)
+
+
+def _reach(task: Task, start: Start) -> Any:
+    """The hull of a grid and of where its walks begin."""
+    points = np.concatenate([shapely.get_coordinates(task.plan.geometry[task.row]), [start.xy]])
+    return shapely.convex_hull(shapely.multipoints(points))
 
 
 def _start(task: Task, edges: Ints) -> Start:
@@ -56,15 +68,16 @@ def _start(task: Task, edges: Ints) -> Start:
 
 def _plan_rounds(task: Task, start: Start, edges: Ints, stops: Stops, found: Findings) -> None:
     """All walks, those of rounds in which the same streets are open together."""
-    if task.params.mode == "stops":
+    params = task.params
+    if params.mode == "stops":
         stop_walks(task, start, stops, found)
         return
     first = len(found.routes)
     if len(task.hours) == 0:
         _street_walks(task, start, edges, stops, found)
     else:
-        walk = _whole_walk(task, start, with_sides(task.plan, edges, task.params.sides))
-        lasts_s = _lasts_s(task, walk, stops)
+        walk = _whole_walk(task, start, with_sides(task.plan, edges, params.sides))
+        lasts_s = _lasts_s(task, walk, stops, params.officers)
         task = task.with_closed(lasts_s)
         parts = task.by_openness()
         for part in parts:
@@ -84,13 +97,13 @@ def _plan_rounds(task: Task, start: Start, edges: Ints, stops: Stops, found: Fin
         add_calls(task, start, stops, first, found)
 
 
-def _lasts_s(task: Task, walk: Walk, stops: Stops) -> float:
-    """Seconds a walk may take at least when nothing is closed: an officer's share of all, calls included."""
+def _lasts_s(task: Task, walk: Walk, stops: Stops, officers: int = 1) -> float:
+    """Seconds a walk may take: an officer's share of all, calls included, within the minutes."""
     passes = np.concatenate([walk.required, walk.extra])
     walked = float(np.maximum(task.pace.up, task.pace.down)[passes].sum())
     service = float(task.plan.territory.places.service_s[stops.place].sum())
     service += float(stops.aside_m.sum()) / task.speed_m_per_s
-    return min((walked + service) / task.params.officers, task.clock(1).limit_s)
+    return min((walked + service) / officers, task.clock(1).limit_s)
 
 
 def _borrowed(task: Task, found: Findings) -> Ints:
@@ -137,8 +150,11 @@ def _street_walks(task: Task, start: Start, edges: Ints, stops: Stops, found: Fi
     left = [int(edge) for part in walks[slots:] for edge in np.unique(part.required)]
     found.unreached += [street_missed(task, edge, "time-budget") for edge in left]
     _tell_of_time(task, start, walks, stand, slots, found)
+    wide = ever_open(task, _lasts_s(task, walk, stops)) if len(task.hours) else network
+    walks = [bounded(task, start, part, wide, _whole_walk) for part in walks]
     if len(walks) > 1:
-        found.longest.append(_longest(task, walk, walks, start))
+        walk = bounded(task, start, walk, wide, _whole_walk)
+        found.longest.append(_longest(wide, task.code, walk, walks, start))
     _circuits(task, start, walks[:slots], found)
 
 
@@ -157,13 +173,13 @@ def _effort(params: PatrolParams) -> Effort:
     return Effort(searches=params.searches, prove=params.prove)
 
 
-def _longest(task: Task, walk: Walk, walks: list[Walk], start: Start) -> Longest:
+def _longest(network: Network, code: str, walk: Walk, walks: list[Walk], start: Start) -> Longest:
     access = 2 * start.access_m
-    bound = longest_bound(task.network, walk, len(walks)) / 1000 + access
+    bound = longest_bound(network, walk, len(walks)) / 1000 + access
     longest = max(part.length_mm for part in walks) / 1000 + access
     total = sum(part.length_mm for part in walks) / 1000 + access * len(walks)
     facts = {"longest_m": round(longest, 3), "bound_m": round(min(bound, longest), 3), "total_m": round(total, 3)}
-    return Longest(grid=task.code, walks=len(walks), **facts)
+    return Longest(grid=code, walks=len(walks), **facts)
 
 
 def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> None:

@@ -45,18 +45,40 @@ class Hours:
     def closed(self, begin_s: Floats | float, end_s: Floats | float) -> Flags:
         """Which rows are not open all the while from one second of the day to another; those may lie after midnight."""
         begin, end = np.broadcast_to(begin_s, len(self)), np.broadcast_to(end_s, len(self))
-        length = (self.closes - self.opens) % DAY_S
-        length = np.where(length == 0, DAY_S, length)
+        length = self._length
         after = (begin - self.opens) % DAY_S
-        always = length == DAY_S
-        out: Flags = ~self.ever | (~always & (after + (end - begin) > length))
+        out: Flags = ~self.ever | ((length < DAY_S) & (after + (end - begin) > length))
+        return out
+
+    def shut_throughout(self, begin_s: float, end_s: float) -> Flags:
+        """Which rows are open at no moment from one second of the day to another."""
+        before = (self.opens - begin_s) % DAY_S
+        begun: Flags = ((begin_s - self.opens) % DAY_S < self._length) | (before < end_s - begin_s)
+        out: Flags = ~(self.ever & begun)
         return out
 
     def missing_s(self, begin_s: float, end_s: float) -> Ints:
-        """Seconds by which the hours of each row would have to be longer to be open all the while."""
-        early = np.maximum(0, self.opens - begin_s)
-        late = np.maximum(0, end_s - np.where(self.closes > self.opens, self.closes, self.closes + DAY_S))
-        out: Ints = np.ceil(early + late).astype(np.int64)
+        """Seconds by which the hours of each row would have to be longer to be open all the while.
+
+        Either they last on from the opening before the begin, or the next opening comes earlier: what is less.
+
+        >>> opens, closes = np.array([79_200]), np.array([21_600])
+        >>> night = Hours(edge=np.array([0]), opens=opens, closes=closes, ever=np.array([True]))
+        >>> [night.missing_s(begin, begin + 3600).tolist() for begin in (3600, 19_800)]
+        [[0], [1800]]
+        """
+        lasts = end_s - begin_s
+        longer = np.maximum(0, (begin_s - self.opens) % DAY_S + lasts - self._length)
+        early = (self.opens - begin_s) % DAY_S
+        least = np.minimum(longer, early + np.maximum(0, lasts - early - self._length))
+        out: Ints = np.ceil(np.minimum(least, DAY_S - self._length)).astype(np.int64)
+        return out
+
+    @property
+    def _length(self) -> Ints:
+        """Seconds each row is open at a time, a whole day where it opens when it closes."""
+        length = (self.closes - self.opens) % DAY_S
+        out: Ints = np.where(length == 0, DAY_S, length)
         return out
 
 
@@ -89,7 +111,7 @@ def _gated(streets: Streets, gates: Gates) -> tuple[Ints, Ints]:
     points = shapely.points(gates.xy)
     gate, edge = shapely.STRtree(streets.geometry).query(points, predicate="dwithin", distance=GATE_M)
     away = shapely.distance(points[gate], streets.geometry[edge])
-    through = ~_beyond_end(streets, edge, points[gate], away)
+    through = ~_at_dead_end(streets, edge, points[gate])
     gate, edge, away = gate[through], edge[through], away[through]
     nearest = np.full(len(gates), np.inf)
     np.minimum.at(nearest, gate, away)
@@ -102,14 +124,17 @@ def _gated(streets: Streets, gates: Gates) -> tuple[Ints, Ints]:
     return edge[on].astype(np.int64), gate[on].astype(np.int64)
 
 
-def _beyond_end(streets: Streets, edge: Ints, points: Objects, away: Floats) -> Flags:
-    """Which gates stand at or beyond the end of their edge, where nothing goes on: one can walk up to them."""
+def _at_dead_end(streets: Streets, edge: Ints, points: Objects) -> Flags:
+    """Which gates stand at or beyond the end of their edge, where nothing goes on: one can walk up to them.
+
+    Next to an end where streets do meet, a gate stands on that node, on whichever side of a bend it was drawn.
+    """
     along = shapely.line_locate_point(streets.geometry[edge], points)
     at_head = along >= shapely.length(streets.geometry[edge]) - AT_NODE_M
     at_end = at_head | (along <= AT_NODE_M)
     ends = np.bincount(np.concatenate([streets.tail, streets.head]), minlength=streets.nodes)
     alone = ends[np.where(at_head, streets.head[edge], streets.tail[edge])] == 1
-    out: Flags = at_end & (alone | (away > AT_NODE_M))
+    out: Flags = at_end & alone
     return out
 
 
@@ -127,6 +152,7 @@ def change_to_open(hours: Hours, passed: Iterable[int], begin_s: int, end_s: flo
     wanted = hours.take(np.array(sorted(passed), np.int64))
     if not wanted.ever.all():
         return Change(kind="gate")
+    wanted = wanted.rows(np.flatnonzero(wanted.closed(begin_s, end_s)))
     longer = Change(kind="hours", seconds=int(wanted.missing_s(begin_s, end_s).max(initial=0)))
     before = set(shut_edges(hours, begin_s, end_s).tolist())
     for quarters in range(1, 1 - (-longer.seconds // STEP_S)):  # no dearer, to the quarter of an hour

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, NamedTuple
 
 from gridgeo.core.model import Notice
@@ -105,3 +106,12 @@ class PatrolResult:
     rng_seed: int
     spread: float | None = None
     longest: tuple[Longest, ...] = ()
+
+    @property
+    def spreads(self) -> dict[str, float | None]:
+        """The spread of each grid: the median over its walks, whichever officer's; None where none is walked twice."""
+        told: dict[str, list[float]] = {route.grid: [] for route in self.routes}
+        for route in self.routes:
+            if route.spread is not None:
+                told[route.grid].append(route.spread)
+        return {grid: round(median(values), 4) if values else None for grid, values in told.items()}

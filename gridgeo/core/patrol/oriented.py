@@ -11,12 +11,18 @@ import numpy as np
 from numba import njit
 
 from gridgeo.core.model import Flags, Floats, Ints
+from gridgeo.errors import GridgeoError
 
 KINDS = 4  # sets of equally fast directions tried, for variety
 
 
 def fastest_ways(u: Ints, v: Ints, forward: Floats, backward: Floats, *, rng_seed: int = 0) -> Flags:
     """Which edges of a closed, even multigraph to walk from u to v so that the whole takes least time; the rest back.
+
+    Raises
+    ------
+    GridgeoError
+        The solver gives no answer, as for times out of all proportion.
 
     Examples
     --------
@@ -38,6 +44,10 @@ def fastest_ways(u: Ints, v: Ints, forward: Floats, backward: Floats, *, rng_see
     solved = milp(
         forward - backward + noise, constraints=balance, integrality=np.ones(len(u), np.int64), bounds=Bounds(0, 1)
     )
+    if solved.x is None:
+        raise GridgeoError(
+            f"no directions were found for a walk of {len(u)} streets: {solved.message}", hint="check its slopes"
+        )
     out: Flags = np.asarray(solved.x) > 0.5
     return out
 

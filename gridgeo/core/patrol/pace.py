@@ -17,9 +17,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gridgeo.core.model import Flags, Floats, Ints, Streets
+from gridgeo.core.patrol.params import SLOWEST
 
 STEEP, DOWN = 3.5, 0.05
 RIDES = 2.5  # metres per second from which a person is not on foot
+STEEPEST = 1.0  # share a street may rise; what is steeper is no street but stairs, or a slip of the pen
 
 
 def slope_factor(slope: Floats) -> Floats:
@@ -29,6 +31,12 @@ def slope_factor(slope: Floats) -> Floats:
     [1.0, 1.42, 1.0, 0.84]
     """
     out: Floats = np.exp(STEEP * (np.abs(slope + DOWN) - DOWN))
+    return out
+
+
+def too_steep(streets: Streets) -> Flags:
+    """Which lines are steeper than any street: they count as stairs, (k,)."""
+    out: Flags = np.abs(streets.slope) > 100 * STEEPEST
     return out
 
 
@@ -125,8 +133,8 @@ def pace_of(
     streets: Streets, speed_m_per_s: float, steps_speed_m_per_s: float, crossings: Sequence[tuple[str, float]] = ()
 ) -> Pace:
     """How long the streets take at a speed on the level and on stairs, and at so many seconds a class crossed."""
-    stairs: Flags = (streets.street_class[streets.line] == "steps").astype(bool)
-    on_stairs = min(speed_m_per_s, steps_speed_m_per_s)
+    stairs: Flags = ((streets.street_class == "steps") | too_steep(streets))[streets.line].astype(bool)
+    on_stairs = min(speed_m_per_s, max(steps_speed_m_per_s, SLOWEST))
     flat = streets.length_mm / np.where(stairs, 1000 * on_stairs, 1000 * speed_m_per_s)
     rise = np.zeros(len(streets)) if speed_m_per_s > RIDES or not streets.slope.any() else rises(streets)
     rise[stairs] = 0.0  # the speed on stairs is that of climbing already

@@ -9,6 +9,7 @@ from gridgeo.core.model import Kind
 from gridgeo.errors import InputError
 
 DAY_S = 86_400
+SLOWEST = 0.001  # metres per second: whoever is slower does not walk, and times stay numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class PatrolParams:
     sides
         2 walks both sides of every street that has two; 1 walks every street once.
     speed_m_per_s
-        Speed, metres per second: 1.2 suits most walkers, 0.9 elderly volunteers.
+        Speed, metres per second: 1.2 suits most walkers, 0.9 elderly volunteers. Below 0.001 counts as 0.001.
     rural_speed_m_per_s
         Speed in rural grids, e.g. 4.0 by e-bike; None: as everywhere.
     steps_speed_m_per_s
@@ -115,7 +116,7 @@ class PatrolParams:
     def speed_in(self, kind: Kind) -> float:
         """Speed in grids of a kind, metres per second."""
         rural = kind == Kind.RURAL and self.rural_speed_m_per_s is not None
-        return self.rural_speed_m_per_s if rural and self.rural_speed_m_per_s else self.speed_m_per_s
+        return max(SLOWEST, self.rural_speed_m_per_s if rural and self.rural_speed_m_per_s else self.speed_m_per_s)
 
     def start_s(self, round_number: int) -> int:
         """Second of the day a round (numbered from 1) begins."""

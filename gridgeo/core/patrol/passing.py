@@ -53,7 +53,8 @@ def streets_shut(task: Task, start: Start, edges: Ints, lasts_s: float) -> list[
     ways = shut_on_the_way(task, start, task.network.tail[edges])
     for edge, passed in zip(edges.tolist(), ways, strict=True):
         own = set() if task.network.open[edge] else {edge}
-        change = change_to_open(task.hours, passed | own, begin, begin + lasts_s)
+        passed |= own
+        change = change_to_open(task.hours_with(passed), passed, begin, begin + lasts_s)
         out.append(street_missed(task, edge, "closed", times=times, change=change))
     return out
 

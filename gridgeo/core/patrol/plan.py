@@ -11,12 +11,14 @@ from gridgeo.core.model import Kind, Notice, Objects, Plan, Progress, Stop, neve
 from gridgeo.core.patrol.demand import Demand, demand_of
 from gridgeo.core.patrol.grid import plan_grid
 from gridgeo.core.patrol.hours import hours_of
-from gridgeo.core.patrol.model import PatrolResult
-from gridgeo.core.patrol.pace import Pace, pace_of
+from gridgeo.core.patrol.model import PatrolResult, Route
+from gridgeo.core.patrol.pace import Pace, pace_of, too_steep
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import validate_route
 from gridgeo.core.patrol.task import Findings, Networks, Task
 from gridgeo.errors import GridgeoError
+
+SHIFT_S = 4 * 3600  # what an officer can be asked to walk in one go
 
 
 def plan_patrols(
@@ -64,6 +66,7 @@ def plan_patrols(
     paces = {kind: _pace(plan, params, kind) for kind in Kind}
     demand = demand_of(plan, border=params.border)
     found = Findings()
+    found.notices += _steep(plan)
     for done, row in enumerate(rows):
         progress("patrol", done / len(rows))
         code = str(plan.grids.code[row])
@@ -80,6 +83,7 @@ def plan_patrols(
     idle = int((plan.territory.places.visits_per_day <= 0).sum())
     if params.mode != "streets" and idle:
         found.notices.append(Notice(kind="places-without-visits", facts={"places": idle}))
+    found.notices += _beyond_a_shift(found.routes, params)
     spread = np.concatenate(found.spread) if found.spread else np.zeros(0)
     return PatrolResult(
         routes=tuple(found.routes),
@@ -90,6 +94,27 @@ def plan_patrols(
         spread=float(np.median(spread)) if len(spread) else None,
         longest=tuple(found.longest),
     )
+
+
+def _beyond_a_shift(routes: Sequence[Route], params: PatrolParams) -> list[Notice]:
+    """Name the grids with walks nobody can walk in one go, where no minutes were asked for."""
+    lasts = [(route.walk_s + route.service_s, route.grid) for route in routes]
+    grids = list(dict.fromkeys(grid for seconds, grid in lasts if seconds > SHIFT_S))
+    if params.minutes is not None or not grids:
+        return []
+    hours: dict[str, str | int | float] = {"hours": SHIFT_S // 3600, "longest_hours": round(max(lasts)[0] / 3600, 1)}
+    return [Notice(kind="walks-beyond-a-shift", facts=hours | {"grids": len(grids), "codes": ", ".join(grids)})]
+
+
+def _steep(plan: Plan) -> list[Notice]:
+    """Say which streets are too steep to be walked as streets."""
+    streets = plan.territory.streets
+    steep = np.flatnonzero(too_steep(streets))
+    if len(steep) == 0:
+        return []
+    top = float(np.abs(streets.slope[steep]).max())
+    facts: dict[str, str | int | float] = {"streets": len(steep), "percent": float(f"{top:.4g}")}
+    return [Notice(kind="slopes-too-steep", facts=facts)]
 
 
 def _pace(plan: Plan, params: PatrolParams, kind: Kind) -> Pace:

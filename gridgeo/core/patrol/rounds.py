@@ -14,6 +14,7 @@ from gridgeo.core.patrol.hours import change_to_open
 from gridgeo.core.patrol.last import arrivals_at, spread_of_lines
 from gridgeo.core.patrol.model import Route, Unreached
 from gridgeo.core.patrol.passing import shut_on_the_way
+from gridgeo.core.patrol.proof import bounded_trip
 from gridgeo.core.patrol.routes import Slot
 from gridgeo.core.patrol.stops import Stops, owed, phases, rounds_of, stop_route, visits_of
 from gridgeo.core.patrol.task import Findings, Task
@@ -46,7 +47,7 @@ def _reachable(task: Task, start: Start, stops: Stops, due: Ints, missed: Missed
     apart = piece[stops.node[due]] != piece[start.node]
     begin = task.params.start_s(task.round_numbers[0])
     for stop, passed in zip(due[apart].tolist(), shut_on_the_way(task, start, stops.node[due[apart]]), strict=True):
-        missed.setdefault(stop, ("closed", change_to_open(task.hours, passed, begin, begin)))
+        missed.setdefault(stop, ("closed", change_to_open(task.hours_with(passed), passed, begin, begin)))
     reached: Ints = due[~apart]
     return reached
 
@@ -93,7 +94,7 @@ def _one_round(
         past[-1, due] = arrival
         slot = Slot(grid=task.code, officer=officer, round=turn + 1, day=day + 1)
         route = stop_route(task.network, slot, start, places, chosen, visits, way, clock, proven=orders.proven)
-        found.routes.append(route)
+        found.routes.append(bounded_trip(task, route, np.append(start.node, chosen.node[list(order)])))
         called[[due[s] for s in order]] += 1
     served = {s for order in orders.walks for s in order}
     for s, stop in enumerate(due):

@@ -163,7 +163,7 @@ def stop_route(
         service_s=back - visits.start_s - int(visits.away[tour[:-1], tour[1:]].sum()),
         deadhead_m=round(length, 3),
         access_m=round(access, 3),
-        bound_m=round(length if proven else _bound(network, nodes) + access, 3),
+        bound_m=round(length if proven else least_trip_m(network, nodes) + access, 3),
         proven=proven,
         geometry=line_from(start, network.line(steps)),
         start_node=start.node,
@@ -172,7 +172,7 @@ def stop_route(
     )
 
 
-def _bound(network: Network, nodes: list[int]) -> float:
+def least_trip_m(network: Network, nodes: Ints | list[int]) -> float:
     """Metres a round trip through nodes takes at least: each is left for the nearest other one."""
     names = np.unique(nodes)
     i, j, away = network.distances(names, int(network.length_mm.sum()) + 1)

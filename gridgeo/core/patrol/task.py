@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+import shapely
 
 from gridgeo.core.model import Floats, Kind, Notice, Objects, Plan, Stop, Streets
 from gridgeo.core.patrol.hours import Hours, shut_edges
@@ -16,6 +18,7 @@ from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import Slot
 from gridgeo.core.patrol.visits import DAY_S, Clock
 
+REACH_M = 400.0  # from a grid and the way to its station
 KEPT = 8  # networks with some streets shut that are kept at a time
 
 
@@ -70,7 +73,8 @@ class Task:
 
     `last` are LineStrings of walks walked before, None where none are known. `pace` is how long its streets take,
     `rounds` which rounds of a day are planned now, all when empty. `shut` are edges nobody passes in each round, for
-    their `hours`; `network` is that of the first of the rounds.
+    their `hours`; `network` is that of the first of the rounds. `reach` is around where walks are looked for first:
+    hours of streets farther away part no rounds, unless a walk does come by.
     """
 
     plan: Plan
@@ -86,6 +90,15 @@ class Task:
     hours: Hours
     networks: Networks
     shut: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    reach: Any = None
+
+    def hours_with(self, edges: Collection[int] = ()) -> Hours:
+        """The hours within reach, and those of some edges wherever they are."""
+        if self.reach is None or len(self.hours) == 0:
+            return self.hours
+        shapes = self.network.streets.geometry[self.hours.edge]
+        near = shapely.dwithin(shapes, self.reach, REACH_M) | np.isin(self.hours.edge, list(edges))
+        return self.hours.rows(np.flatnonzero(near))
 
     @property
     def speed_m_per_s(self) -> float:
@@ -110,8 +123,9 @@ class Task:
     def with_closed(self, lasts_s: float) -> Task:
         """The task with every edge shut that is not open all the while a round lasts."""
         begins = {number: self.params.start_s(number) for number in self.round_numbers}
+        hours = self.hours_with()
         return self.with_shut(
-            {n: frozenset(shut_edges(self.hours, begin, begin + lasts_s).tolist()) for n, begin in begins.items()}
+            {n: frozenset(shut_edges(hours, begin, begin + lasts_s).tolist()) for n, begin in begins.items()}
         )
 
     def by_openness(self) -> list[Task]:

@@ -91,6 +91,10 @@ ROUNDS: dict[str, tuple[str, str]] = {
         "Responder {where} is {distance_m} m from any street (limit {limit_m} m).",
         "应急力量 {where} 距最近道路 {distance_m} 米（上限 {limit_m} 米）。",
     ),
+    "slopes-too-steep": (
+        "{streets} street(s) are steeper than 100 % (up to {percent} %); they count as stairs",
+        "{streets} 条道路坡度超过 100%（最大 {percent}%），按台阶计算",
+    ),
     "station-far-from-streets": (
         "Station {station} of grid {where} is {distance_m} m from the nearest street",
         "网格 {where} 的网格站 {station} 距最近道路 {distance_m} 米",
@@ -114,5 +118,10 @@ ROUNDS: dict[str, tuple[str, str]] = {
     "walk-too-long": (
         "Grid {where}: the longest walk takes {longest_minutes} minutes, more than {minutes}",
         "网格 {where} 最长一次步行需 {longest_minutes} 分钟，超过 {minutes} 分钟",
+    ),
+    "walks-beyond-a-shift": (
+        "{grids} grid(s) have walks of more than {hours} hours, up to {longest_hours} ({codes}); "
+        "--minutes parts them, --officers shares them out",
+        "{grids} 个网格的单次步行超过 {hours} 小时，最长 {longest_hours} 小时（{codes}）；可用 --minutes 分次或 --officers 分工",
     ),
 }

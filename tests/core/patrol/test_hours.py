@@ -5,8 +5,11 @@ import pytest
 import shapely
 
 from gridgeo.core.model import Gates, Table, texts
-from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
-from gridgeo.core.patrol.hours import hours_of
+from gridgeo.core.patrol import PatrolParams, grid, plan_patrols, validate_route
+from gridgeo.core.patrol.hours import Hours, change_to_open, hours_of
+from gridgeo.core.patrol.pace import pace_of
+from gridgeo.core.patrol.routes import steps_of
+from gridgeo.core.patrol.visits import Change
 from gridgeo.core.territory.streets import streets_of
 from tests.core.patrol.test_plan import quarters, with_station
 from tests.core.patrol.test_stops import with_places
@@ -146,3 +149,116 @@ def test_one_can_walk_up_to_a_gate_at_a_dead_end():
             closes=np.full(1, 24 * HOUR),
         )
         assert hours_of(replace(plan.territory, streets=streets, gates=gates)).edge.tolist() == shut
+
+
+def hours(*rows):
+    """Hours of edge 3, each row opening and closing at some hours of the day."""
+    opens, closes = (np.array([int(row[k] * HOUR) for row in rows]) for k in (0, 1))
+    return Hours(edge=np.full(len(rows), 3), opens=opens, closes=closes, ever=np.ones(len(rows), bool))
+
+
+def street_behind_a_yard(shut_from_s):
+    """A walk that deadheads over streets; gates shut the upper way for good and one street from a second on."""
+    plan = plan_of(lattice(2, 5), [0, 1, 1, 1, 0] + [1] * 5)
+    streets = plan.territory.streets
+    middle = (streets.node_xy[streets.tail] + streets.node_xy[streets.head]) / 2
+    x, y = (middle - streets.node_xy.min(axis=0)).T
+    edges = [*np.flatnonzero((y == 100) & (x > 100) & (x < 400)).tolist(), 1]
+    gates = Gates(
+        code=texts([f"x{k}" for k in range(len(edges))]),
+        xy=middle[edges],
+        passable=np.array([False] * (len(edges) - 1) + [True]),
+        opens=np.zeros(len(edges), np.int64),
+        closes=np.array([24 * HOUR] * (len(edges) - 1) + [shut_from_s]),
+    )
+    return replace(plan, territory=replace(plan.territory, gates=gates))
+
+
+def test_no_walk_undercuts_the_bound_before_a_gate_shuts():
+    """A gate that shuts during the round could be passed early: the bound counts that walk, none is called proven."""
+    params = PatrolParams(rounds=1)
+    town = street_behind_a_yard(24 * HOUR)
+    free = plan_patrols(town, params, grids=["g0"]).routes[0]
+    steps = (steps_of(free) ^ 1)[::-1]
+    taken_s = np.cumsum(pace_of(town.territory.streets, 1.2, 0.5).seconds(steps))
+    passed_s = float(taken_s[np.flatnonzero(steps >> 1 == 1)[-1]])
+    route = plan_patrols(street_behind_a_yard(int(params.first_start_s + passed_s + 30)), params, grids=["g0"]).routes[
+        0
+    ]
+    assert route.length_m > free.length_m == route.bound_m
+    assert not route.proven
+
+
+def test_a_way_around_a_gate_shut_all_the_while_is_proven():
+    """What is shut throughout the round is no way at all: the walk around it is proven shortest."""
+    route = plan_patrols(street_behind_a_yard(7 * HOUR), PatrolParams(rounds=1), grids=["g0"]).routes[0]
+    assert route.proven and route.bound_m == route.length_m == 1800
+
+
+@pytest.mark.parametrize("shut_s, proven", [(7 * HOUR, True), (8 * HOUR + 30, False)])
+def test_a_trip_from_stop_to_stop_is_bounded_over_what_is_open_at_all(shut_s, proven):
+    """A trip around a gate that shuts during the round is no shorter than its bound, and not called shortest."""
+    plan = with_station(with_places([(300.0, 0.0)], visits=1.0), (0.0, 0.0))
+    streets = plan.territory.streets
+    middle = (streets.node_xy[streets.tail] + streets.node_xy[streets.head]) / 2 - streets.node_xy.min(axis=0)
+    row = [int(np.flatnonzero((middle == spot).all(axis=1))[0]) for spot in ([50.0, 0.0], [150.0, 0.0])]
+    params = PatrolParams(mode="stops", rounds=1)
+    free = plan_patrols(plan, params).routes[0]
+    route = plan_patrols(gate_on(plan, row, closes=shut_s / HOUR), params).routes[0]
+    assert free.proven and route.length_m > free.length_m
+    assert (route.proven, route.bound_m == route.length_m) == (proven, proven)
+    assert proven or route.bound_m <= free.length_m
+
+
+@pytest.mark.parametrize(
+    "begin, end, missing_s", [(1, 2, 0), (5.5, 6.5, 1800), (21.5, 22.5, 1800), (12, 13, 7 * HOUR), (20, 21, 2 * HOUR)]
+)
+def test_hours_over_midnight_miss_what_they_miss(begin, end, missing_s):
+    """Open from 22 to 6, a street misses the least its night would have to begin earlier or end later."""
+    assert hours((22, 6)).missing_s(begin * HOUR, end * HOUR).tolist() == [missing_s]
+
+
+def test_only_rows_that_are_closed_ask_for_a_change():
+    """Beside hours that are long enough, the row that is closed alone says how much is missing."""
+    change = change_to_open(hours((22, 6), (8, 5.5)), [3], int(5.25 * HOUR), 6 * HOUR)
+    assert change == Change(kind="start", seconds=-1800)
+
+
+@pytest.mark.parametrize("aside", [(0.0, 0.0), (-0.06, -0.06), (-0.5, -0.5)])
+def test_a_gate_off_the_outer_side_of_a_bend_closes_it(aside):
+    """A gate on a corner, or drawn a little outside of it, closes the streets that meet there."""
+    territory = lattice(1, 3)
+    gates = Gates(
+        code=texts(["g"]),
+        xy=territory.streets.node_xy.min(axis=0)[None] + np.array([aside]),
+        passable=np.array([False]),
+        opens=np.zeros(1, int),
+        closes=np.full(1, 24 * HOUR),
+    )
+    shut = hours_of(replace(territory, gates=gates)).edge
+    assert len(shut) == 2
+    ends = np.stack([territory.streets.tail, territory.streets.head], 1)[shut]
+    assert len(np.intersect1d(*ends)) == 1
+
+
+def test_a_gate_across_town_is_nobodys_business():
+    """Hours of a street far from a grid neither part its rounds nor veto another start."""
+    plan = plan_of(lattice(1, 20), [0] * 3 + [1] * 17)
+    params = PatrolParams(rounds=1)
+    alone = gate_on(plan, [0], opens=8.2)
+    both = gate_on(plan, [0, 19])
+    gates = replace(both.territory.gates, opens=np.array([8.2 * HOUR, 0]).astype(int))
+    gates = replace(gates, closes=np.array([24 * HOUR, 8 * HOUR + 1200]))
+    both = replace(both, territory=replace(both.territory, gates=gates))
+    told = [plan_patrols(town, params, grids=["g0"]).unreached for town in (alone, both)]
+    assert told[0] == told[1]
+    assert told[0][0].change == "start"
+
+
+def test_stopping_between_trials_names_the_grid(monkeypatch):
+    """Asked to stop while walks come by shut gates again and again, planning says which grid has no walk."""
+    tried = []
+    monkeypatch.setattr(grid, "passed_when_shut", lambda task, routes: tried.append(1) or {1: frozenset([3])})
+    result = plan_patrols(quarters(), PatrolParams(rounds=1), grids=["g0"], stop=lambda: bool(tried))
+    assert len(tried) == 1 and not result.routes
+    assert [notice.where for notice in result.notices if notice.kind == "grid-not-planned"] == ["g0"]

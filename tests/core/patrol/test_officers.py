@@ -91,3 +91,11 @@ def test_the_longest_walk_has_a_bound_that_holds(officers):
         assert 1 < share.walks <= officers
         assert share.bound_m <= share.longest_m <= 1.5 * share.bound_m
         assert share.total_m >= share.longest_m
+
+
+def test_the_spread_of_a_grid_is_that_of_all_its_officers():
+    """The spread told for a grid is the median over its walks, not the one walked last."""
+    result = plan_patrols(plan_of(lattice(5, 5), [0] * 25), PatrolParams(officers=2, rounds=3, days=2))
+    by_walk = [route.spread for route in result.routes]
+    assert len(set(by_walk)) > 1
+    assert result.spreads == {"g0": pytest.approx(np.median(by_walk), abs=1e-4)}

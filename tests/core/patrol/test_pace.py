@@ -10,6 +10,7 @@ from gridgeo.core.patrol.oriented import fastest_ways
 from gridgeo.core.patrol.pace import pace_of, rises, slope_factor
 from gridgeo.core.patrol.routes import steps_of
 from gridgeo.core.territory.streets import streets_of
+from gridgeo.errors import GridgeoError
 from tests.core.patrol.test_plan import quarters
 from tests.core.patrol.test_stops import CORNERS, with_places
 
@@ -144,3 +145,30 @@ def test_crossings_are_counted_in_walks():
     assert waits.length_m == plain.length_m
     assert waits.walk_s > plain.walk_s
     assert (waits.walk_s - plain.walk_s) % 20 == 0
+
+
+@pytest.mark.parametrize("percent", [1_000.0, 1e6, -1e300])
+@pytest.mark.filterwarnings("error")
+def test_what_is_steeper_than_any_street_counts_as_stairs(percent):
+    """A slope above 100 % is told, taken as stairs, and overflows nothing."""
+    params = PatrolParams(rounds=1, minutes=60)
+    result = plan_patrols(hilly(quarters(), percent), params)
+    notice = next(n for n in result.notices if n.kind == "slopes-too-steep")
+    assert notice.facts["streets"] == 42
+    north = hilly(quarters()).territory.streets.slope > 0
+    stairs = with_streets(quarters(), street_class=texts(np.where(north, "steps", "lane").tolist()))
+    assert [r.walk_s for r in result.routes] == [r.walk_s for r in plan_patrols(stairs, params).routes]
+
+
+@pytest.mark.filterwarnings("error")
+def test_hardly_any_speed_is_still_a_number():
+    """Speeds next to nothing give long walks, no overflow."""
+    params = PatrolParams(rounds=1, speed_m_per_s=5e-324, steps_speed_m_per_s=1e-300)
+    result = plan_patrols(hilly(quarters(), 1e6), params)
+    assert result.routes and all(route.walk_s >= 1000 * route.length_m - 1 for route in result.routes)
+
+
+def test_directions_without_an_answer_are_told():
+    """A graph no circuit walks has no fastest directions: an error with a hint, not a traceback."""
+    with pytest.raises(GridgeoError, match="no directions"):
+        fastest_ways(np.array([0, 1]), np.array([1, 2]), np.ones(2), np.ones(2))

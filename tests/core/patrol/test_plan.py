@@ -308,3 +308,43 @@ def test_shared_geometry_stays_as_it_was():
     before = geometries(plan.geometry)
     plan_patrols(plan)
     assert all(a.equals(b) for a, b in zip(before, plan.geometry, strict=True))
+
+
+def with_stub(plan, size_m):
+    """The plan with a blind end of some metres where the street along the lower side begins."""
+    streets = plan.territory.streets
+    corner = int(np.flatnonzero((streets.node_xy == ORIGIN).all(axis=1))[0])
+    tip = ORIGIN + np.array([size_m / 2, size_m])
+    line = geometries([shapely.linestrings([ORIGIN, tip])])
+    per_line = ("code", "name", "street_class", "border", "walkable", "sides", "width_m", "opens", "closes", "slope")
+    longer = {name: np.append(getattr(streets, name), getattr(streets, name)[:1]) for name in per_line}
+    edges = {
+        "tail": np.append(streets.tail, corner).astype(np.int32),
+        "head": np.append(streets.head, streets.nodes).astype(np.int32),
+        "line": np.append(streets.line, len(streets.code)).astype(np.int32),
+        "length_mm": np.append(streets.length_mm, int(1000 * shapely.length(line[0]))),
+        "geometry": np.append(streets.geometry, line),
+        "line_geometry": np.append(streets.line_geometry, line),
+        "node_xy": np.concatenate([streets.node_xy, [tip]]),
+    }
+    return replace(plan, territory=replace(plan.territory, streets=replace(streets, **longer, **edges)))
+
+
+@pytest.mark.parametrize("border", ["once", "both"])
+@pytest.mark.parametrize("size_m, walked", [(0.1, False), (0.8, False), (1.0, True), (30.0, True)])
+def test_a_blind_end_below_a_metre_is_no_duty(size_m, walked, border):
+    """What clipping leaves of a street is not walked into, and the walk is proven without it; a lane is walked."""
+    plan = with_stub(quarters(), size_m)
+    stub = len(plan.territory.streets) - 1
+    route = plan_patrols(plan, PatrolParams(border=border), grids=["g0"]).routes[0]
+    assert (stub in {leg.edge for leg in route.legs}) == walked
+    assert route.proven and route.length_m == route.bound_m
+
+
+def test_walks_no_shift_can_hold_are_told_once():
+    """Above four hours one notice names the grids; where minutes are asked for, there is none."""
+    slow = PatrolParams(speed_m_per_s=0.12)
+    told = [n for n in plan_patrols(quarters(), slow).notices if n.kind == "walks-beyond-a-shift"]
+    assert [n.facts["codes"] for n in told] == ["g0, g1, g2, g3"]
+    for params in (PatrolParams(), replace(slow, minutes=600)):
+        assert "walks-beyond-a-shift" not in {n.kind for n in plan_patrols(quarters(), params).notices}
