@@ -179,7 +179,7 @@ def document(desk: Desk, result: PatrolResult) -> dict[str, Any]:
         "unreached": [vars(replace(street)) for street in result.unreached],
         "longest": [vars(replace(share)) for share in result.longest],
         "spread": result.spread,
-        "spreads": {route.grid: route.spread for route in result.routes},
+        "spreads": result.spreads,
         "notices": [vars(notice) for notice in result.notices],
         "seconds": desk.seconds,
     }

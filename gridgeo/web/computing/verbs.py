@@ -122,7 +122,7 @@ def patrol(world: World, inputs: taken.PatrolInputs, stop: Stop, progress: Progr
         "unreached": [plain(item) for item in result.unreached],
         "longest": [plain(item) for item in result.longest],
         "spread": result.spread,
-        "spreads": {route.grid: route.spread for route in result.routes},
+        "spreads": result.spreads,
         "notices": told(result.notices),
     }
     return Done(document, route_table(result.routes))
