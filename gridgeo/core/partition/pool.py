@@ -93,3 +93,11 @@ def note_plan(pool: Pool, units: Units, label: Any, grids: int, rule: Rule, mark
         if end[g + 1] > end[g]:
             price[g] = note(pool, units, order[end[g] : end[g + 1]], rule, mark)
     return price
+
+
+@kernel
+def note_pool(pool: Pool, units: Units, seen: Pool, rows: Any, rule: Rule, mark: Any) -> None:
+    """Note every grid seen in a window, whose units are `rows` of the zone, at its price in the zone."""
+    for j in range(seen.used[0]):
+        members = rows[seen.member[seen.start[j] : seen.start[j + 1]]]
+        note(pool, units, members, rule, mark)

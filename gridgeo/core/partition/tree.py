@@ -23,6 +23,9 @@ from gridgeo.core.partition.stream import Stream, below, uniform
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
+STAYING = 0.2
+"""What the random key of an edge within an old grid is multiplied by in a redraw: trees take such edges early."""
+
 
 class Desk(NamedTuple):
     """Scratch arrays of one zone, made once: n units, m edges."""
@@ -99,6 +102,8 @@ def list_edges(units: Units, nodes: Any, desk: Desk) -> int:
             if j > i:
                 desk.eu[m], desk.ev[m], desk.ew[m] = i, j, units.weight[e]
                 desk.ease[m] = 1.0 / units.weight[e]
+                if len(units.old) > 0 and units.old[u] >= 0 and units.old[u] == units.old[units.adj[e]]:
+                    desk.ease[m] *= STAYING
                 m += 1
     for u in nodes:
         desk.mark[u] = -1

@@ -12,7 +12,7 @@ from gridgeo.core.model import Stop, never
 from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove, share_bound
 from gridgeo.core.partition.exact import divide_exactly
 from gridgeo.core.partition.improve import anneal, improve
-from gridgeo.core.partition.pool import Pool, note_plan, pool_for
+from gridgeo.core.partition.pool import Pool, note_plan, note_pool, pool_for
 from gridgeo.core.partition.rework import rework
 from gridgeo.core.partition.score import Rule, Units
 from gridgeo.core.partition.seed import divide_on, division_of
@@ -43,6 +43,8 @@ SETTLING = (3, 5)
 AT_ONCE = 300
 WINDOW_UNITS = 150
 """Units of a zone that is recombined at once, and of a window of a larger one."""
+SHARED = 2000
+"""Units of a zone up to which the windows of a redraw are recombined together."""
 TRIES = 1000
 ROUNDS = 250
 CUT_AT_A_TIME = 5000
@@ -267,6 +269,8 @@ def redraw_window(table: Table, label: Numbers, grid: int, width: int, stop: Sto
         start_from(window, packed(label[rows]))
     search(window, 3, FEW, stop)
     table.stream[:] = window.stream
+    if table.rule.moving and len(table.units.households) <= SHARED:
+        note_pool(table.pool, table.units, window.pool, rows, table.rule, table.desk.mark)
     label[rows] = window.plan + int(label.max()) + 1
     table.offer(packed(label))
 
