@@ -63,13 +63,20 @@ def require_ours(path: Path) -> None:
     Raises
     ------
     InputError
-        It is no folder, or there are files in it that nobody would want replaced; they are named.
+        It is no folder or cannot be read, or there are files in it that nobody would want replaced; they are named.
     """
+    try:
+        _require_ours(path)
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror or error}", where=error.filename or str(path)) from error
+
+
+def _require_ours(path: Path) -> None:
     if not path.exists() and not path.is_symlink():
         return
     if path.is_symlink() or not path.is_dir():
         raise InputError("this is no folder", where=str(path), hint="name another place")
-    present = {str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir() or file.is_symlink()}
+    present = {file.relative_to(path).as_posix() for file in _files(path)}
     if not present:
         return
     listed = _listed(path)
@@ -83,6 +90,15 @@ def require_ours(path: Path) -> None:
             f"added or changed since the last hand-over: {', '.join(foreign[:3])}{more}", where=str(path),
             hint="move them away, or name another folder",
         )  # fmt: skip
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Everything below a folder that is no folder itself; one that cannot be read is an error."""
+    for child in path.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            yield from _files(child)
+        else:
+            yield child
 
 
 def _listed(path: Path) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gridgeo.core.bounds import SIDES, Bounds, Status
 from gridgeo.core.locate import Locator
 from gridgeo.core.model import Floats, Kind, Objects, Plan
+from gridgeo.errors import InputError
 from gridgeo.handover.qr import address_of
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def register(
     Raises
     ------
     InputError
-        The template of the address cannot be used.
+        The template of the address cannot be used, or a grid would end before it starts.
 
     Examples
     --------
@@ -154,7 +155,7 @@ def register(
     units = standing(plan, land.emergency_units.xy, _titles(land.emergency_units.code, land.emergency_units.name))
     entries = []
     for row, code in enumerate(plan.grids.code.tolist()):
-        own = (posts or {}).get(code, Post())
+        own = _in_force(code, (posts or {}).get(code, Post()), every)
         sides = dict(zip(SIDES, bounds[row].names, strict=True))
         community, subdistrict, county = _levels(plan, int(plan.grids.community[row]))
         entry = Entry(
@@ -164,7 +165,7 @@ def register(
             community=community,
             subdistrict=subdistrict,
             county=county,
-            post=own.post or every.post,
+            post=own.post,
             households=int(plan.households[row]),
             low=max(int(plan.households[row] - plan.spread[row]), 0),
             high=int(plan.households[row] + plan.spread[row]),
@@ -180,13 +181,28 @@ def register(
             bounds_status=bounds[row].status,
             exclusive=exclusive[row],
             units=tuple(title for _, title in units[row]),
-            start=own.start or every.start,
-            end=own.end or every.end,
+            start=own.start,
+            end=own.end,
             predecessors=(predecessors or {}).get(code, ()),
             address=address_of(address, code),
         )
         entries.append(entry)
     return _ordered(entries)
+
+
+def _in_force(code: str, own: Post, every: Post) -> Post:
+    """What is known of a grid, from all grids where its own is unknown.
+
+    Raises
+    ------
+    InputError
+        Its last day would be before its first.
+    """
+    both = Post(post=own.post or every.post, start=own.start or every.start, end=own.end or every.end)
+    if both.start and both.end and both.end < both.start:
+        hint = "give the first and the last day of this grid in the table"
+        raise InputError(f"{both.end} is before {both.start}", where=f"grid {code}", hint=hint)
+    return both
 
 
 def _ordered(entries: Sequence[Entry]) -> tuple[Entry, ...]:

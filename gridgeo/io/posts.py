@@ -40,7 +40,7 @@ def read_posts(path: str | Path, codes: Collection[str]) -> dict[str, tuple[str,
     InputError
         The file cannot be read, has none of the columns, or its posts look like names of people.
     SchemaError
-        Codes are unknown or repeat, or days are none; lists all.
+        Codes are unknown or repeat, days are none, or the last is before the first; lists all.
     """
     where = str(path)
     table = next(iter(read_layers(path).values())).table
@@ -58,7 +58,10 @@ def read_posts(path: str | Path, codes: Collection[str]) -> dict[str, tuple[str,
             faults.append(Fault("unknown-code", "posts", row, f"no grid has code {code!r}"))
         if code in out:
             faults.append(Fault("duplicate-code", "posts", row, f"code {code} stands there twice"))
-        out[code] = (post.strip(), _day(start, row, "start", faults), _day(end, row, "end", faults))
+        first, last = _day(start, row, "start", faults), _day(end, row, "end", faults)
+        if first and last and last < first:
+            faults.append(Fault("ends-before-start", "posts", row, f"{last} is before {first}"))
+        out[code] = (post.strip(), first, last)
     if faults:
         raise SchemaError(faults, where=where)
     return out

@@ -155,10 +155,13 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
 
 
 def language() -> str:
-    """Language of the reader: what the request accepts, else the server's, else English."""
-    asked = (name.lower().split("-")[0] for name in request.accept_languages.values())  # best first
+    """Language of the reader: what the request accepts, else the server's, else English; none it refuses."""
+    asked = [(name.lower(), quality) for name, quality in request.accept_languages]  # best first
+    wanted = [name.split("-")[0] for name, quality in asked if quality > 0]
+    refused = {name for name, quality in asked if quality <= 0}
     own: str = current_app.extensions["gridgeo"].settings.lang
-    return next((name for name in asked if name in LANGUAGES), own or LANGUAGES[0])
+    fit = (name for name in (*wanted, own, *LANGUAGES) if name in LANGUAGES and name not in refused)
+    return next(fit, LANGUAGES[0])
 
 
 def _in(body: Mapping[str, Any], lang: str) -> dict[str, Any]:

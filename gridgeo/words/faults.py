@@ -40,6 +40,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-missing-value": ("no value", "没有填写"),
     "fault-not-a-number": ("not a number", "不是数字"),
     "fault-not-a-day": ("not a day", "不是日期"),
+    "fault-ends-before-start": ("last day before the first", "终止日期早于启用日期"),
     "fault-not-a-time": ("not a time of day", "不是时间"),
     "fault-not-yes-or-no": ("neither yes nor no", "不是“是”或“否”"),
     "fault-too-large": ("number too large", "数值过大"),

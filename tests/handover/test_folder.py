@@ -86,3 +86,34 @@ def test_a_kill_leaves_the_old_folder_whole(tmp_path):
     assert (tmp_path / "out" / "a.txt").read_text() == "old"
     write(tmp_path / "out", "new")
     assert (tmp_path / "out" / "a.txt").read_text() == "new"
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    """What nobody may read in the place is an error with its name, before anything is written."""
+    write(tmp_path / "out", "old")
+    plain = Path.open
+
+    def shut(path, *args, **kwargs):
+        if path.name == "b.gpx":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", shut)
+    with pytest.raises(InputError, match="cannot read: Permission denied") as error:
+        write(tmp_path / "out")
+    assert error.value.where.endswith("b.gpx")
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    """Work hidden in a folder nobody may look into is not replaced."""
+    write(tmp_path / "out", "old")
+    plain = Path.iterdir
+
+    def shut(path):
+        if path.name == "gpx":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path)
+
+    monkeypatch.setattr(Path, "iterdir", shut)
+    with pytest.raises(InputError, match="cannot read"):
+        write(tmp_path / "out")

@@ -48,6 +48,14 @@ def test_what_is_known_of_one_grid_stands_above_what_holds_for_all(plan):
     assert told["g0"] == ("P", date(2026, 1, 1), date(2027, 1, 1))
 
 
+def test_no_grid_ends_before_it_starts(plan):
+    """A day of a grid's own and one of all grids that contradict each other are told with the grid."""
+    posts, every = {"g1": Post(start=date(2026, 3, 1))}, Post(end=date(2026, 2, 1))
+    with pytest.raises(InputError, match="2026-02-01 is before 2026-03-01") as error:
+        register(plan, bounds_of(plan), address=ADDRESS, posts=posts, every=every)
+    assert error.value.where == "grid g1"
+
+
 def test_estimates_carry_their_interval(plan):
     """Households that rest on estimates come with low and high."""
     land = plan.territory

@@ -44,6 +44,15 @@ def test_all_faults_are_listed(tmp_path):
     ]  # fmt: skip
 
 
+def test_days_that_end_before_they_start(tmp_path):
+    """A row whose last day is before its first is a fault; one day in force is none."""
+    path = tmp_path / "a.csv"
+    path.write_text("code,start,end\n007,2026-03-01,2026-02-28\n110101001001001,2026-03-01,2026-03-01\n")
+    with pytest.raises(SchemaError) as error:
+        read_posts(path, CODES)
+    assert [(fault.kind, fault.row) for fault in error.value.faults] == [("ends-before-start", 1)]
+
+
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "code\n007\n"])
 def test_a_table_of_something_else(tmp_path, text):
     """Without codes, or with nothing beside them, the table is refused."""

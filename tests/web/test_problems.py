@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gridgeo.web.problems import MEDIA
@@ -37,9 +39,9 @@ def test_parts_of_a_request_are_told_in_chinese(client):
     assert part["parameter"] == "limit" and part["detail"].startswith("应为")
 
 
-@pytest.mark.parametrize("asked", ["", "de", "en-GB,zh;q=0.5"])
+@pytest.mark.parametrize("asked", ["", "de", "en-GB,zh;q=0.5", "zh;q=0", "zh;q=0,de", "zh-CN;q=0,zh;q=0"])
 def test_english_otherwise(client, asked):
-    """Other languages, and none, are answered in English."""
+    """Other languages, none, and a refusal of Chinese are answered in English."""
     headers = {"Accept-Language": asked} if asked else {}
     assert client.get("/nowhere", headers=headers).json["detail"] == "there is nothing at this address"
 
@@ -47,3 +49,17 @@ def test_english_otherwise(client, asked):
 def test_answers_differ_by_language(client):
     """Caches are told that the language decides."""
     assert "Accept-Language" in ",".join(client.get("/nowhere").headers.getlist("Vary"))
+
+
+@pytest.mark.parametrize("asked", ["en;q=0", "en;q=0,de", "zh-TW;q=0,zh"])
+def test_a_refused_language_is_not_spoken(client, asked):
+    """Who refuses English is answered in Chinese; who refuses one kind of Chinese may have the other."""
+    assert client.get("/nowhere", headers={"Accept-Language": asked}).headers["Content-Language"] == "zh"
+
+
+def test_a_long_address_is_answered_in_a_blink(client):
+    """What a caller makes up cannot keep the server busy with its Chinese."""
+    begin = time.process_time()
+    response = client.get(f"/healthz?x{'+a' * 8_000}=1", headers=ZH)
+    assert response.status_code == 400
+    assert time.process_time() - begin < 2

@@ -333,6 +333,7 @@ FILES: dict[str, str] = {
     "name each pair once": "每对只写一次",
     "the layer of walks has no column {}": "路线图层没有字段 {}",
     "{} of a walk is no number": "巡查路线的 {} 不是数",
+    "give the first and the last day of this grid in the table": "请在表中写明该网格的启用与终止日期",
     "the layer is not of walks": "图层不是路线",
     "name a file gridgeo patrol wrote": "请给出 gridgeo patrol 写出的文件",
 }
