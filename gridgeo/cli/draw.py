@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from gridgeo.core.model import Plan
     from gridgeo.core.partition import PlanParams, PlanResult
     from gridgeo.core.partition.alternatives import Alternative
+    from gridgeo.core.partition.params import EffortName
     from gridgeo.io.read import Cover
 
 SHOWN_WAYS = 3
 """Ways out printed for a case; --json holds all."""
+EFFORTS = ("quick", "normal", "thorough")
 WEAK = 0.25
 """Above this gap the bound says little: large zones are bounded by size and shape alone."""
 
@@ -46,6 +48,7 @@ WEAK = 0.25
 @click.option("--lock", "locks", multiple=True, metavar="CODE", help="Grid of --from that stays exactly as it is.")
 @click.option("--alternatives", type=click.IntRange(1), default=1, metavar="N", help="Up to N clearly different plans.")
 @click.option("--codes", default="default", metavar="SCHEME", help="Codes: default, 15, 20 or a pattern.")
+@click.option("--effort", type=click.Choice(EFFORTS), default="normal", show_default=True, help="Quality or speed.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the best plan so far is kept.")
 @click.option("--rng-seed", type=int, default=1, show_default=True, help="Same input and seed, same bytes.")
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where work is done.")
@@ -67,6 +70,7 @@ def command(
     locks: tuple[str, ...],
     alternatives: int,
     codes: str,
+    effort: EffortName,
     seconds: float | None,
     rng_seed: int,
     engine: str,
@@ -90,7 +94,7 @@ def command(
         raise InputError("there is nothing to lock", where="--lock", hint="name the plan in force with --from")
     scheme = scheme_of(codes)
     params = PlanParams(
-        households=households, count=count, nest=not free, cross_bridges=bridges, target=target,
+        households=households, count=count, nest=not free, cross_bridges=bridges, target=target, effort=effort,
         empty_land_ha=empty_land, carve_empty_ha=carve_empty,
     )  # fmt: skip
     params = with_prices(params, prices)

@@ -46,6 +46,9 @@ class DrawInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Count | None = None
     nest: bool = True
     cross_bridges: bool = False
+    effort: Annotated[
+        Literal["quick", "normal", "thorough"], Meta(description="Quality or speed; the rules hold all the same.")
+    ] = "normal"
     before: PlanName = msgspec.field(name="from", default="")
     locks: Annotated[tuple[Code, ...], Meta(max_length=10_000, description="Grids of that plan which stay.")] = ()
     seconds: Seconds = 20.0
@@ -59,8 +62,9 @@ class DrawInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         from gridgeo.core.partition import PlanParams
 
         return PlanParams(
-            households=self.households, count=self.count, nest=self.nest, cross_bridges=self.cross_bridges
-        )
+            households=self.households, count=self.count, nest=self.nest, cross_bridges=self.cross_bridges,
+            effort=self.effort,
+        )  # fmt: skip
 
 
 class CheckInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

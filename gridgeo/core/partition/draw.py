@@ -31,9 +31,12 @@ from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import ground_of
 from gridgeo.core.partition.vacant import empty_notices, kept_notices
 from gridgeo.core.partition.wide import hire
-from gridgeo.core.partition.zone import redraw_zone, sketch_zone
+from gridgeo.core.partition.zone import SHARES, redraw_zone, sketch_zone
 
 Numbers = NDArray[np.int64]
+
+HASTY_SHARES = SHARES[:2]
+"""Starts of a sketch when drawing is to be quick."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,8 @@ def sketch(drawing: Drawing, region: Region, rows: Numbers) -> tuple[int, int, f
     if drawing.stop():
         return 0, 0, 0.0
     units = drawing.ground.graph(rows, home_of(drawing, rows))
-    return sketch_zone(units, region.rule, stream_of(drawing.rng_seed, *zone_words(drawing, rows)))
+    shares = HASTY_SHARES if drawing.params.effort == "quick" else SHARES
+    return sketch_zone(units, region.rule, stream_of(drawing.rng_seed, *zone_words(drawing, rows)), shares)
 
 
 def attach_followers(drawing: Drawing) -> None:

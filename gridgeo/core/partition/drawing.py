@@ -63,10 +63,8 @@ def task_of(drawing: Drawing, region: Region, rows: Numbers, count: int, word: s
     params = drawing.params
     words = (*zone_words(drawing, rows), word) if word else zone_words(drawing, rows)
     units = drawing.ground.graph(rows, home_of(drawing, rows))
-    proof = params.prove and region.fits and not word
-    return Task(
-        units, region.rule, stream_of(drawing.rng_seed, *words), params.starts, int(params.effort), count, proof
-    )
+    proof = params.proofs and region.fits and not word
+    return Task(units, region.rule, stream_of(drawing.rng_seed, *words), params.starts, params.windows, count, proof)
 
 
 def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:

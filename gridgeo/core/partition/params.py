@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from gridgeo.core.model import Border
 from gridgeo.errors import InfeasibleError, InputError
+
+EffortName = Literal["quick", "normal", "thorough"]
+EFFORTS: dict[EffortName, int] = {"quick": 3, "normal": 24, "thorough": 96}
+"""Windows drawn anew for each grid, by the name of an effort."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +93,8 @@ class PlanParams:
     starts
         Independent random starts; windows of the best are drawn anew.
     effort
-        Windows of a few grids drawn anew, for each grid: more is better and slower; 0 only cuts pairs anew.
+        "quick", "normal" or "thorough", or the windows of a few grids drawn anew, for each grid: more is better and
+        slower; 0 only cuts pairs anew. All rules hold at any effort; quick seeks no proofs.
     moving
         Meters paid in a redraw for each household, and each piece of land, that leaves its old grid.
     walking
@@ -128,7 +133,7 @@ class PlanParams:
     cross_bridges: bool = False
     prove: bool = True
     starts: int = 1
-    effort: int = 24
+    effort: EffortName | int = "normal"
     moving: float = 100.0
     walking: float = 0.0
     workload: float = 0.0
@@ -146,7 +151,8 @@ class PlanParams:
             raise InputError(f"target {self.target} lies outside the band {low} to {high}", where="target")
         if self.count is not None and self.count < 1:
             raise InputError(f"number of grids is {self.count}", where="count", hint="give a number above 0")
-        for name in ("roundness", "deviation", "moving", "effort", "walking", "workload", "empty_land_ha"):
+        windows_of(self.effort)
+        for name in ("roundness", "deviation", "moving", "walking", "workload", "empty_land_ha"):
             if not 0 <= getattr(self, name) < 1e6:
                 raise InputError(f"{name} is {getattr(self, name)}", where=name, hint="give a number from 0")
         for name in ("rural_area_ha", "rural_walk_m", "carve_empty_ha"):
@@ -157,9 +163,40 @@ class PlanParams:
             raise InputError(f"starts is {self.starts}", where="starts", hint="give a number above 0")
 
     @property
+    def windows(self) -> int:
+        """Windows drawn anew for each grid.
+
+        >>> PlanParams(effort="quick").windows, PlanParams(effort=5).windows
+        (3, 5)
+        """
+        return windows_of(self.effort)
+
+    @property
+    def proofs(self) -> bool:
+        """Whether proofs are sought: if asked for, and not when quick."""
+        return self.prove and self.effort != "quick"
+
+    @property
     def aim(self) -> int:
         """Households wanted in a grid."""
         return self.target if self.target is not None else sum(self.households) // 2
+
+
+def windows_of(effort: EffortName | int) -> int:
+    """Windows drawn anew for each grid at an effort, named or numbered.
+
+    Raises
+    ------
+    InputError
+        A name that is none, or a number below 0.
+    """
+    if isinstance(effort, str):
+        if effort not in EFFORTS:
+            raise InputError(f"effort is {effort}", where="effort", hint=f"known: {', '.join(EFFORTS)}")
+        return EFFORTS[effort]
+    if not 0 <= effort < 1e6:
+        raise InputError(f"effort is {effort}", where="effort", hint="give a number from 0")
+    return int(effort)
 
 
 def fits(households: int, low: int, high: int) -> bool:

@@ -80,7 +80,7 @@ def drawn(territory: Territory, ground: Ground, region: Region, params: PlanPara
     home = np.unique(ground.community[rows], return_inverse=True)[1] if params.nest else np.zeros(len(rows))
     units = ground.graph(rows, home.astype(np.int64))
     stream = stream_of(rng_seed, str(territory.atoms.code[ground.lead[rows].min()]), str(len(rows)), "trial")
-    plan = draw_zone(Task(units, region.rule, stream, params.starts, params.effort, 0, len(rows) <= LISTED), stop=stop)
+    plan = draw_zone(Task(units, region.rule, stream, params.starts, params.windows, 0, len(rows) <= LISTED), stop=stop)
     if plan.broken:
         return Trial(False if plan.status == "none" else None)
     pairs = np.unique(np.stack([plan.label, units.home]), axis=1)

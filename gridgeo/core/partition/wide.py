@@ -17,14 +17,15 @@ from gridgeo.core.partition.zone import (
     Table,
     Task,
     ZonePlan,
+    bisect,
     draw_zone,
     mend_exactly,
     plan_of,
     recombine_seen_grids,
     redraw_window,
+    refine,
     rework_windows,
     settle,
-    start,
     table_for,
 )
 
@@ -38,6 +39,8 @@ TURNS = 3
 """Times a large zone is cut into tiles, each time otherwise, so that every border is once inside one."""
 STARTS = 2
 """Random starts a large zone is worth at most."""
+ROUGH = 4
+"""Trees grown for a cut of a large zone's first plan: it is one piece of work nobody can share."""
 
 
 def hire(task: Task, crew: Crew) -> Callable[[], ZonePlan]:
@@ -49,10 +52,10 @@ def hire(task: Task, crew: Crew) -> Callable[[], ZonePlan]:
 
 
 def first_plan(task: Task, *, stop: Stop) -> tuple[Numbers, int]:
-    """The best of few random starts, and how many there were."""
+    """The best of few hasty divisions, and how many there were; tiles make good what haste spoils."""
     table = table_for(task.units, task.rule, task.stream, task.grids)
     for made in range(1, min(task.starts, STARTS) + 1):
-        start(table, SHARES[made - 1], stop)
+        table.offer(bisect(table, SHARES[made - 1], ROUGH, stop))
         if stop():
             break
     return table.plan, made
@@ -84,7 +87,7 @@ def rework_tiles(table: Table, task: Task, turn: int, crew: Crew) -> None:
         work = task._replace(
             units=cut_out(task.units, rows), stream=stream, grids=count, effort=-(-task.effort // TURNS)
         )
-        waiting.append((rows, crew.take(rework_tile, work, part)))
+        waiting.append((rows, crew.take(rework_tile, work, part, turn == 0)))
     base = int(label.max()) + 1
     for rows, answer in waiting:
         part = answer()
@@ -110,11 +113,13 @@ def tiles_of(table: Table, label: Numbers, turn: int) -> list[Numbers]:
     return out
 
 
-def rework_tile(task: Task, label: Numbers, *, stop: Stop) -> Numbers:
-    """A plan of a tile that costs no more than the one at hand."""
+def rework_tile(task: Task, label: Numbers, new: bool, *, stop: Stop) -> Numbers:
+    """A plan of a tile that costs no more than the one at hand; one that is `new` is improved as a start is."""
     table = table_for(task.units, task.rule, task.stream, task.grids)
     table.offer(label)
     if label.max() > 0:
+        if new:
+            refine(table, label.copy(), stop)
         rework_windows(table, task.effort, stop)
         recombine_seen_grids(table, stop)
     return table.plan

@@ -145,16 +145,18 @@ def bisect(table: Table, share: float, trees: int, stop: Stop) -> Numbers:
 
 def start(table: Table, share: float, stop: Stop) -> None:
     """One start: bisect, improve, anneal, improve; every plan on the way is offered."""
-    units, rule, desk, stream = table.units, table.rule, table.desk, table.stream
-    n = len(units.households)
     label = bisect(table, share, TREES, stop)
     table.offer(label)
-    grids = int(label.max()) + 1
-    if grids < 2 or stop():
-        return
+    if int(label.max()) > 0 and not stop():
+        refine(table, label, stop)
+
+
+def refine(table: Table, label: Numbers, stop: Stop) -> None:
+    """Improve a fresh division in place: cut pairs, anneal, cut pairs; every plan on the way is offered."""
+    units, rule, grids = table.units, table.rule, int(label.max()) + 1
     better(table, label, 10 * grids, stop)
     if not rule.moving:
-        anneal(units, label, rule, 100 * n, 30.0, 1.0, desk, stream)
+        anneal(units, label, rule, 100 * len(label), 30.0, 1.0, table.desk, table.stream)
         table.offer(label)
     better(table, label, 5 * grids, stop)
 
@@ -371,10 +373,12 @@ def settle(table: Table, proof: bool) -> Proof:
     return prove(units, rule, table.plan, cost)
 
 
-def sketch_zone(units: Units, rule: Rule, stream: Stream) -> tuple[int, int, float]:
-    """Quick plan of a zone: broken grids, grids over several communities, price."""
+def sketch_zone(
+    units: Units, rule: Rule, stream: Stream, shares: tuple[float, ...] = SHARES
+) -> tuple[int, int, float]:  # fmt: skip
+    """Quick plan of a zone, the best of a start for each share: broken grids, grids over communities, price."""
     table = table_for(units, rule, stream)
-    for share in SHARES:
+    for share in shares:
         label = bisect(table, share, SKETCHED, never)
         improve(units, label, rule, 2 * int(label.max() + 1), TREES // 2, 0.1, table.pool, table.desk, table.stream)
         table.offer(packed(label))

@@ -1,13 +1,40 @@
 """Windows drawn anew: plans get cheaper, and rules hold on the way."""
 
 import numpy as np
+import pytest
 
 from gridgeo.core.model import Border
 from gridgeo.core.partition import PlanParams, draw_plan
+from gridgeo.core.partition.params import EFFORTS
 from gridgeo.core.partition.units import merged_rows
+from gridgeo.errors import InputError
 from tests.instances import lattice
 
 COUNT = np.arange(196) % 7 * 25
+
+
+def test_quick_drawing_keeps_the_rules_and_seeks_no_proof():
+    """Effort "quick": no grid outside the band, no zone proven, the same plan each time."""
+    territory = lattice(12, 12, 50)
+    one, other = (draw_plan(territory, PlanParams(effort="quick", nest=False)) for _ in range(2))
+    assert one.plan.in_band.all() and one.proven == 0
+    assert one.plan.label.tobytes() == other.plan.label.tobytes()
+
+
+def test_efforts_have_the_same_names_everywhere():
+    """The core, the command line and the service know the same efforts."""
+    from gridgeo.cli.draw import EFFORTS as at_the_terminal
+    from gridgeo.web.inputs import DrawInputs
+
+    assert at_the_terminal == tuple(EFFORTS)
+    assert [DrawInputs(effort=name).params().windows for name in EFFORTS] == list(EFFORTS.values())
+
+
+@pytest.mark.parametrize("effort", ["hasty", -1])
+def test_unknown_effort_is_refused(effort):
+    """An effort without a name, or below 0, is told."""
+    with pytest.raises(InputError, match="effort is"):
+        PlanParams(effort=effort)
 
 
 def test_more_effort_costs_no_more():
