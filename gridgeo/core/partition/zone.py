@@ -38,7 +38,7 @@ PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
 EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 """Grids around a broken one that are drawn anew together, step by step wider."""
-SETTLING = (3, 5)
+SETTLING = (3, 7)
 """Grids around each changed one that a redraw draws once more, turn by turn."""
 AT_ONCE = 300
 WINDOW_UNITS = 150
