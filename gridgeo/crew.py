@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
+from importlib import import_module
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, TypeVar
@@ -28,6 +29,11 @@ def _join(flag: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _prepare() -> None:
+    """Load what drawing needs, before the first piece of work comes."""
+    import_module("gridgeo.core.partition.wide")
+
+
 def _work(work: Callable[..., Answer], arguments: tuple[Any, ...]) -> Answer:
     """Do a piece of work, asking the event whether to stop."""
     return work(*arguments, stop=_flag.is_set)
@@ -49,6 +55,8 @@ class Processes:
         self.size, self.stop = size, stop
         self._flag = context.Event()
         self._pool = ProcessPoolExecutor(size, mp_context=context, initializer=_join, initargs=(self._flag,))
+        for _ in range(size):  # all start at once, while the process that leads prepares the ground
+            self._pool.submit(_prepare)
 
     def take(self, work: Callable[..., Answer], *arguments: Any) -> Callable[[], Answer]:
         """Give `work(*arguments, stop=...)` to the next free worker."""
