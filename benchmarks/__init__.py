@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+
+def files_in(paths: Iterable[Path], *suffixes: str) -> list[Path]:
+    """Files among paths: those named are taken as they are, those in folders by suffix, in the order of their names.
+
+    Raises
+    ------
+    FileNotFoundError
+        Paths were given, and none holds such a file: made instances in their place would mislead.
+    """
+    asked = list(paths)
+    found: list[Path] = []
+    for path in asked:
+        inside = sorted(file for file in path.rglob("*") if file.name.endswith(suffixes) and file.is_file())
+        found += inside if path.is_dir() else [path]
+    if asked and not found:
+        raise FileNotFoundError(f"no file *{', *'.join(suffixes)} in {', '.join(map(str, asked))}")
+    return found
 
 
 def peak_mib() -> int:

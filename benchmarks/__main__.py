@@ -69,8 +69,11 @@ def main() -> int:
                 parser.error(f"name files or folders of instances: python -m benchmarks {name} FOLDER")
             continue
         module, function = BENCHMARKS[name]
-        with quiet_stdout():
-            rows = getattr(import_module(module), function)(paths, asked.seconds, asked.peers)
+        try:
+            with quiet_stdout():
+                rows = getattr(import_module(module), function)(paths, asked.seconds, asked.peers)
+        except FileNotFoundError as nothing:
+            parser.error(str(nothing))
         if asked.as_json:
             document = {"benchmark": name, "machine": platform.platform(), "python": sys.version.split()[0]}
             print(json.dumps(plain(document | {"rows": rows})))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 from gridgeo.core.partition.cutedges import Network, fewest_cuts, list_plans
 from gridgeo.stop import MaxSeconds
 
@@ -25,9 +25,8 @@ Row = dict[str, Any]
 
 def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = False) -> list[Row]:
     """Rows of the benchmark: each instance of the files and folders given; kernels are warmed up first."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
     warm()
-    return [row for file in files for row in rows_of(file, seconds)]
+    return [row for file in files_in(paths, ".json") for row in rows_of(file, seconds)]
 
 
 def warm() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 from benchmarks.quality.peers import TOOLS, peer_plan
 from benchmarks.quality.places import place_of, town_of
 from benchmarks.quality.town import make_town
@@ -62,13 +63,11 @@ def instances(paths: list[Path]) -> list[Territory]:
     """Territories of the given files and folders; made towns without any."""
     if not paths:
         return [make_town(3000, 20_000, seed) for seed in (7, 8, 9, 10, 11)]
-    files: list[Path] = []
-    for path in paths:
-        files += sorted(path.rglob("*.gpkg")) + sorted(path.rglob("*.npz")) if path.is_dir() else [path]
     out = []
-    for file in files:
+    for file in files_in(paths, ".gpkg", ".npz"):
         town = file.suffix == ".npz"
-        out.append(town_of(dict(np.load(file)), file.stem) if town else place_of(file, nest=True))
+        territory = town_of(dict(np.load(file)), file.stem) if town else place_of(file, nest=True)
+        out.append(replace(territory, name=file.stem))
     return out
 
 

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 
 Row = dict[str, Any]
+NODES = re.compile(r"VERTICES\s*:\s*(\d+)")
 TRIED, MANY = 0.5, 6
 PACED, WITHIN = 0.95, 0.98  # searches are paced to end within their seconds, and stopped where the pace was misjudged
 
@@ -37,15 +38,6 @@ class CpuSeconds:
     def __call__(self) -> bool:
         """Whether they are spent."""
         return self.spent >= self._seconds
-
-
-def _files(paths: Sequence[Path], suffix: str) -> list[Path]:
-    """Instances among files and folders: files named are taken as they are, those in folders by suffix."""
-    found: list[Path] = []
-    for path in map(Path, paths):
-        inside = sorted(file for file in path.rglob(f"*{suffix}") if file.is_file())
-        found += inside if path.is_dir() else [path]
-    return found
 
 
 def _known(file: Path, table: str, column: str) -> float | None:
@@ -69,7 +61,7 @@ def read_wrpp(path: Path) -> Any:
     from gridgeo.core.patrol.exact import RuralTask
 
     text = path.read_text(encoding="latin-1")
-    nodes = re.search(r"VERTICES\s*:\s*(\d+)", text)
+    nodes = NODES.search(text)
     if nodes is None:
         raise ValueError(f"{path}: no VERTICES")
     required, other = text.split("LISTA_ARISTAS_REQ")[1].split("LISTA_ARISTAS_NOREQ")
@@ -92,7 +84,7 @@ def run_wrpp(paths: Sequence[Path], seconds: float | None = None, peers: bool = 
     from gridgeo.core.patrol.exact import solve_rural
     from gridgeo.stop import MaxSeconds
 
-    files = [file for file in _files(paths, "") if "LISTA_ARISTAS_REQ" in file.read_text(encoding="latin-1")]
+    files = [file for file in files_in(paths, "") if NODES.search(file.read_text(encoding="latin-1"))]
     rows: list[Row] = []
     for file in files[:1] + files:  # the first one warms up, and counts only the second time
         task = read_wrpp(file)
@@ -150,7 +142,7 @@ def run_carp(paths: Sequence[Path], seconds: float | None = None, peers: bool = 
     from gridgeo.core.patrol.share import RUN, share_out
 
     rows: list[Row] = []
-    for file in _files(paths, ".dat"):
+    for file in files_in(paths, ".dat"):
         task = carp_task(*read_carp(file))
         share_out(task, steps=10)  # compiles
         pace = 2_000 / TRIED
@@ -249,7 +241,7 @@ def run_tsp(paths: Sequence[Path], seconds: float | None = None, peers: bool = F
     from gridgeo.core.patrol.tour import round_trip, trip_length
 
     rows: list[Row] = []
-    for file in _files(paths, ".tsp"):
+    for file in files_in(paths, ".tsp"):
         away = read_tsp(file)
         round_trip(away, kicks=1)  # compiles
         begin = time.process_time()

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks import peak_mib
 from benchmarks.quality.draw import instances
 from gridgeo.core.coverage import compare_plans
-from gridgeo.core.model import Plan, Territory
+from gridgeo.core.model import Plan, Stop, Territory, never
 from gridgeo.core.partition import PlanParams, draw_plan
 from gridgeo.stop import MaxSeconds
 
@@ -27,21 +27,25 @@ def run(paths: Iterable[Path] = (), seconds: float | None = None, peers: bool = 
     """
     rows = []
     for territory in instances(list(paths)):
-        stop = MaxSeconds(seconds) if seconds else (lambda: False)
-        old = draw_plan(territory, PlanParams(starts=2), stop=stop).plan
+        old = draw_plan(territory, PlanParams(starts=2), stop=within(seconds)).plan
         now = changed(territory)
         began = time.process_time()
-        new = draw_plan(now, previous=old, stop=stop).plan
+        new = draw_plan(now, previous=old, stop=within(seconds)).plan
         spent = round(time.process_time() - began, 2)
         row = {"instance": territory.name, "tool": "gridgeo redraw", "cpu_s": spent, "peak_mib": peak_mib()}
         rows.append(row | told(now, old, new))
         if peers:
             began = time.process_time()
-            scratch = draw_plan(now, PlanParams(starts=2), rng_seed=2, stop=stop).plan
+            scratch = draw_plan(now, PlanParams(starts=2), rng_seed=2, stop=within(seconds)).plan
             row = {"instance": territory.name, "tool": "gridgeo from scratch"}
             row |= {"cpu_s": round(time.process_time() - began, 2), "peak_mib": peak_mib()}
             rows.append(row | told(now, old, scratch))
     return rows
+
+
+def within(seconds: float | None) -> Stop:
+    """A limit that starts now, or none: each drawing has all of its seconds."""
+    return MaxSeconds(seconds) if seconds else never
 
 
 def changed(territory: Territory) -> Territory:

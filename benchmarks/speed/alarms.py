@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import files_in
 from benchmarks.speed.api import SERVE, _cpu_s, _get, _server, _whole
-from benchmarks.speed.dispatch import _files, _made, people_on, streets_of
+from benchmarks.speed.dispatch import STREETS, _made, people_on, streets_of
 from gridgeo.core.model import Territory
 from gridgeo.io.crs import lonlat
 
@@ -29,7 +30,7 @@ CONNECTIONS = 16
 
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
     """POST /alarms at 200 a second, on made streets of 60,000 nodes or on the streets of the given files."""
-    cases = [(path.stem, people_on(streets_of(path), 500, 5_000)) for path in _files(paths)]
+    cases = [(path.stem, people_on(streets_of(path), 500, 5_000)) for path in files_in(paths, *STREETS)]
     return [
         row
         for name, territory in cases or [("lattice 60k", _made(500, 5_000, 24_500, 100))]

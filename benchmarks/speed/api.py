@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import files_in
 from benchmarks.speed import api_peers
 from gridgeo.settings import Settings
 
@@ -42,7 +43,7 @@ Granian("benchmarks.speed.api:floor", port=int(sys.argv[1]), interface=Interface
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
     """Measure every plan file of the paths, or a made plan of 1,024 grids; `seconds` for each kind of request."""
     seconds = seconds or 3.0
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.gpkg")))]
+    files = files_in(paths, ".gpkg")
     rows = []
     with TemporaryDirectory() as folder:
         for file in files or [_made(Path(folder))]:

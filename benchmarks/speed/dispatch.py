@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 from benchmarks.quality.walks import streets_in
 from benchmarks.speed.dispatch_peers import cp_sat, spopt_sites
 from gridgeo.core.dispatch import AlarmDesk, AssignParams, ReachParams, SiteParams, assign_units, propose_sites, reach
@@ -36,6 +36,8 @@ from tests.instances import lattice, lattice_streets
 
 Row = dict[str, Any]
 CP_SAT_S = 60.0
+STREETS = (".parquet", ".pbf", ".osm.gz", ".osm")
+"""Street files taken from folders; a GeoPackage with streets is to be named itself."""
 
 
 def run_units(paths: list[Path], seconds: float | None, peers: bool) -> list[Row]:
@@ -43,7 +45,7 @@ def run_units(paths: list[Path], seconds: float | None, peers: bool) -> list[Row
 
     `seconds` is not used: every stage is exact and ends by itself.
     """
-    cases = [(path.stem, people_on(streets_of(path), 158, 2_000)) for path in _files(paths)]
+    cases = [(path.stem, people_on(streets_of(path), 158, 2_000)) for path in files_in(paths, *STREETS)]
     if not cases:
         cases = [("town 6 km", _made(158, 2_000, 6_000)), ("county 40 km", _made(5_000, 60_000, 40_000))]
     _warm()
@@ -55,7 +57,7 @@ def run_reach(paths: list[Path], seconds: float | None, peers: bool) -> list[Row
 
     200 stations and 3,000 places stand at random street nodes; alarms fall anywhere within the streets' extent.
     """
-    cases = [(path.stem, people_on(streets_of(path), 500, 5_000)) for path in _files(paths)]
+    cases = [(path.stem, people_on(streets_of(path), 500, 5_000)) for path in files_in(paths, *STREETS)]
     if not cases:
         cases = [("lattice 60k", _made(500, 5_000, 24_500, 100))]
     _warm()
@@ -182,10 +184,6 @@ def _warm() -> None:
     assign_units(territory)
     reach(territory)
     AlarmDesk(territory).answer(territory.streets.node_xy[0])
-
-
-def _files(paths: list[Path]) -> list[Path]:
-    return [file for path in paths for file in (sorted(path.rglob("*.parquet")) if path.is_dir() else [path])]
 
 
 def streets_of(path: Path) -> Streets:

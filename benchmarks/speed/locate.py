@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 from gridgeo.core.locate import Locator
 from gridgeo.core.model import Plan
 
@@ -21,7 +21,7 @@ ONE_BY_ONE, AT_ONCE = 5_000, 200_000
 
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
     """Random points within the bounds of each plan."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.gpkg")))]
+    files = files_in(paths, ".gpkg")
     return [_measure(name, plan, peers) for name, plan in _plans(files)]
 
 

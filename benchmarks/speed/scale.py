@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 from gridgeo.core.model import Plan, Table, texts
 from gridgeo.io.read import read_plan
 from gridgeo.io.write import write_plan, write_territory
@@ -31,7 +31,7 @@ NOW = "2026-11-21T09:00:00Z"
 
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
     """Given plan files, or a made one, in each store."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.gpkg")))]
+    files = files_in(paths, ".gpkg")
     plans = [(file.stem, read_plan(file)) for file in files] or [(f"lattice {SIDE * SIDE}", _made())]
     rows = []
     for name, plan in plans:

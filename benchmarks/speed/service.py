@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import files_in
 from benchmarks.speed.api import SERVE, _memory_mib, _server
 
 SIDE, GRIDS = 316, 771
@@ -28,7 +29,7 @@ EDITS = 100
 
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
     """Measure every plan file of the paths, or a made plan of 771 grids; `peers` are not known for this."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.gpkg")))]
+    files = files_in(paths, ".gpkg")
     rows: list[dict[str, object]] = []
     with TemporaryDirectory() as folder:
         for file in files or [_made(Path(folder))]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from benchmarks import peak_mib
+from benchmarks import files_in, peak_mib
 from gridgeo.core.kernel.mvt import BUFFER, EXTENT
 from gridgeo.web.layers import LAYERS
 from gridgeo.web.site import State
@@ -25,7 +25,7 @@ TRIES = 5
 
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
     """Cut the tile in the middle of each plan at four zooms."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.gpkg")))]
+    files = files_in(paths, ".gpkg")
     return [row for name, state in _states(files) for row in _measure(name, state, peers)]
 
 
