@@ -14,7 +14,7 @@ from gridgeo.cli.console import Desk, verb
 from gridgeo.cli.keep import keep_orders
 from gridgeo.cli.places import FOLDER, GEOPACKAGE
 from gridgeo.errors import InputError
-from gridgeo.words import say
+from gridgeo.words import say, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,7 +175,7 @@ def way_out(desk: Desk, repair: Repair) -> str:
 
 def write_cards(desk: Desk, cards: Sequence[UnitCard], folder: Path, day: date) -> None:
     """Write the cards in both languages, and print what is overdue."""
-    from gridgeo.handover.cards import cards_page, overdue, sentence
+    from gridgeo.handover.cards import cards_page, overdue
     from gridgeo.io.write import write_bytes
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -185,7 +185,7 @@ def write_cards(desk: Desk, cards: Sequence[UnitCard], folder: Path, day: date) 
         desk.say("wrote", path=path)
     late = overdue(cards)
     if late:
-        desk.table("table-overdue", ("unit", "open"), [(n.where, sentence(n, desk.lang)) for n in late])
+        desk.table("table-overdue", ("unit", "open"), [(n.where, told(n, desk.lang)) for n in late])
 
 
 def document(desk: Desk, result: AssignmentResult, cards: Sequence[UnitCard] = ()) -> dict[str, Any]:

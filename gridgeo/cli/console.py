@@ -23,7 +23,7 @@ import click
 from gridgeo.cli.quiet import native_output_on_stderr
 from gridgeo.errors import BackendError, BrokenRuleError, GridgeoError, InfeasibleError, SchemaError
 from gridgeo.stop import Cancelled, MaxSeconds
-from gridgeo.words import say
+from gridgeo.words import say, told
 from gridgeo.words.translate import translated
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class Desk:
         for notice in notices:
             seen[notice.kind] = seen.get(notice.kind, 0) + 1
             if seen[notice.kind] <= SHOWN_NOTICES:
-                facts = {"where": notice.where, "households": notice.households} | dict(notice.facts)
-                self.messages.print("- " + say(notice.kind, self.lang, **facts), markup=False)
+                self.messages.print("- " + told(notice, self.lang), markup=False)
         for kind, count in seen.items():
             if count > SHOWN_NOTICES:
                 self.say("more-of-kind", kind=kind, count=count - SHOWN_NOTICES)
@@ -144,11 +143,14 @@ class Desk:
         """Progress bars on stderr, quiet when it is no terminal; what solvers print goes there too."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+        from gridgeo.core.model import Stage
+
         bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[done]}", style="dim"),
             console=self.messages,
             disable=not self.messages.is_terminal,
         )
@@ -156,8 +158,9 @@ class Desk:
 
         def show(stage: str, share: float) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(say(f"stage-{stage}", self.lang), total=1.0)
-            bars.update(tasks[stage], completed=min(share, 1.0))
+                tasks[stage] = bars.add_task(say(f"stage-{stage}", self.lang), total=1.0, done="")
+            done = told(stage.done, self.lang) if isinstance(stage, Stage) else ""
+            bars.update(tasks[stage], completed=min(share, 1.0), done=done)
 
         with native_output_on_stderr(), bars:
             yield show

@@ -14,7 +14,7 @@ from gridgeo.cli.import_ import show_territory, summary
 from gridgeo.cli.places import OutputFile
 from gridgeo.cli.source import inspect_source
 from gridgeo.errors import InputError
-from gridgeo.words import say
+from gridgeo.words import say, told
 
 if TYPE_CHECKING:
     from gridgeo.core.coverage import CoverageReport
@@ -147,15 +147,13 @@ def paint(
 
     shown = summary(territory)
     numbers = ("area_km2", "households", "atoms", "null_households", "communities", "buildings", "streets_km")
-    told = [f"{say(name, desk.lang)}: {shown[name]:,}" for name in numbers]
+    lines = [f"{say(name, desk.lang)}: {shown[name]:,}" for name in numbers]
     if report is not None:
         counts = ", ".join(f"{say(f'finding-{kind}', desk.lang)} {count}" for kind, count in report.counts.items())
-        told.append(f"{say('table-current', desk.lang)}: {counts or say('complete', desk.lang)}")
+        lines.append(f"{say('table-current', desk.lang)}: {counts or say('complete', desk.lang)}")
     ordered = (*diagnosis.notices, *(notice for notice in notices if notice not in diagnosis.notices))
-    for notice in ordered:
-        facts = {"where": notice.where, "households": notice.households} | dict(notice.facts)
-        told.append(say(notice.kind, desk.lang, **facts))
-    save_sheet(path, territory, diagnosis, told, lang=desk.lang)
+    lines += [told(notice, desk.lang) for notice in ordered]
+    save_sheet(path, territory, diagnosis, lines, lang=desk.lang)
     desk.say("wrote", path=path)
 
 

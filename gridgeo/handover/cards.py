@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from gridgeo.words import say
+from gridgeo.words import say, told
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,15 +57,10 @@ def overdue(cards: Iterable[UnitCard]) -> list[Notice]:
     return sorted(found, key=lambda notice: -float(str(dict(notice.facts).get("days", "inf"))))
 
 
-def sentence(notice: Notice, lang: str) -> str:
-    """A notice in words."""
-    return say(notice.kind, lang, **{"where": notice.where, "households": notice.households} | dict(notice.facts))
-
-
 def _overview(cards: Sequence[UnitCard], lang: str, today: date) -> str:
     late = overdue(cards)
     head = say("card-all", lang, units=len(cards), open=sum(bool(card.open) for card in cards))
-    body = _items(sentence(notice, lang) for notice in late) if late else _p(say("card-none-overdue", lang))
+    body = _items(told(notice, lang) for notice in late) if late else _p(say("card-none-overdue", lang))
     words = (say("card-day", lang, day=today.isoformat()), head, say("card-print", lang))
     return (
         f"<section><h1>{escape(say('table-teams', lang))}</h1>"
@@ -113,7 +108,7 @@ def _drills(card: UnitCard, lang: str) -> str:
 def _open(card: UnitCard, lang: str) -> str:
     if not card.open:
         return _p(say("card-nothing-open", lang))
-    return _items(sentence(notice, lang) for notice in card.open)
+    return _items(told(notice, lang) for notice in card.open)
 
 
 def _sign(lang: str) -> str:

@@ -6,7 +6,12 @@ verb reports can be lost.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gridgeo.words.sentences import SENTENCES
+
+if TYPE_CHECKING:
+    from gridgeo.core.model import Notice
 
 LANGUAGES = ("en", "zh")
 SHOWN_CODES = 8
@@ -28,6 +33,16 @@ def say(kind: str, lang: str = "en", /, **facts: object) -> str:
         return f"{kind} ({told})" if told else kind
     filling = _Facts({name: _shown(name, value, lang) for name, value in facts.items()})
     return SENTENCES[kind][LANGUAGES.index(lang)].format_map(filling)
+
+
+def told(notice: Notice, lang: str = "en") -> str:
+    """The sentence of a notice in a language.
+
+    >>> from gridgeo.core.model import Notice
+    >>> told(Notice(kind="zone-drawn", where="A001", facts={"grids": 4, "gap_percent": 2.5}))
+    'A001: 4 grids, at most 2.5% from the best'
+    """
+    return say(notice.kind, lang, **{"where": notice.where, "households": notice.households} | dict(notice.facts))
 
 
 def few(codes: str, lang: str = "en") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Kind, Progress, Stop, Territory
+from gridgeo.core.model import Kind, Notice, Progress, Stage, Stop, Territory
 from gridgeo.core.partition.before import Before
 from gridgeo.core.partition.carve import Carving, Region
 from gridgeo.core.partition.cause import cause_of
@@ -87,7 +87,16 @@ def keep(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> Non
         atoms = tuple(np.flatnonzero(np.isin(drawing.ground.unit, rows)).tolist())
         drawing.infeasible.append(Infeasible(where, households, why, cause, atoms))
     drawing.done += households
-    drawing.progress("draw", drawing.done / max(drawing.territory.households, 1))
+    stage = Stage("draw", zone_notice(zone_words(drawing, rows)[0], households, plan))
+    drawing.progress(stage, drawing.done / max(drawing.territory.households, 1))
+
+
+def zone_notice(where: str, households: int, plan: ZonePlan) -> Notice:
+    """What was drawn of the zone that begins with an atom, and how far from the best it can be at most."""
+    gap = (plan.cost - plan.bound) / plan.cost if plan.cost > 0 else 0.0
+    facts = {"grids": int(plan.label.max()) + 1, "gap_percent": round(100 * min(max(gap, 0.0), 1.0), 1)}
+    kind = "zone-proven" if plan.status == "optimal" else "zone-drawn"
+    return Notice(kind=kind, where=where, households=households, facts=facts)
 
 
 def forget(drawing: Drawing, rows: Numbers) -> None:

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from gridgeo.core.model import Stage
 from gridgeo.errors import BackendError, GridgeoError
 from gridgeo.web.computing.book import OPEN, Job, JobBook
 from gridgeo.web.computing.hand import Hand
 from gridgeo.web.computing.verbs import Done, World
 from gridgeo.web.problems import BusyError
+from gridgeo.words import told
 
 STEP = 5
 """Percent between two entries of progress."""
@@ -201,4 +203,9 @@ class _Steps:
         step = int(share * 100) // STEP * STEP
         if (stage, step) > self._last or stage != self._last[0]:
             self._last = (stage, step)
-            self._book.write(self._id, "progress", percent=min(step, 99), message=stage)
+            self._book.write(
+                self._id,
+                "progress",
+                percent=min(step, 99),
+                message=f"{stage}: {told(stage.done)}" if isinstance(stage, Stage) else stage,
+            )

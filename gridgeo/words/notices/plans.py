@@ -167,4 +167,9 @@ PLANS: dict[str, tuple[str, str]] = {
         "{area_m2} m² no atom covered became {atoms} empty atoms",
         "{area_m2} 平方米未覆盖土地成为 {atoms} 个空单元",
     ),
+    "zone-drawn": (
+        "{where}: {grids} grids, at most {gap_percent}% from the best",
+        "{where}：{grids} 个网格，距最优至多 {gap_percent}%",
+    ),
+    "zone-proven": ("{where}: {grids} grids, proven best", "{where}：{grids} 个网格，已证最优"),
 }

@@ -1,5 +1,6 @@
 """Drawing on lattices: the rules hold, and what cannot be is said."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from benchmarks.quality.places import place_of
 from gridgeo.core.coverage import check_coverage
 from gridgeo.core.kernel.graph import components
-from gridgeo.core.model import Areas, Kind, geometries, texts
+from gridgeo.core.model import Areas, Kind, Stage, geometries, texts
 from gridgeo.core.partition import PlanParams, draw_plan
 from gridgeo.errors import InfeasibleError, InputError
 from tests.instances import lattice
@@ -47,6 +48,18 @@ def test_grids_nest_in_communities():
     plan = draw_plan(lattice(12, 12, community=community), QUICK).plan
     pairs = np.unique(np.stack([plan.label, community]), axis=1)
     assert np.bincount(pairs[0]).max() == 1
+
+
+def test_progress_tells_each_zone_and_its_gap():
+    """Three communities are three zones: each is told once it is drawn, with its grids and how far from the best."""
+    heard = []
+    territory = lattice(12, 12, community=np.repeat([0, 1, 2], 48))
+    plan = draw_plan(territory, QUICK, progress=lambda stage, share: heard.append((stage, share))).plan
+    zones = [stage.done for stage, _ in heard if isinstance(stage, Stage)]
+    assert {stage for stage, _ in heard} == {"draw"} and heard[-1][1] == 1.0
+    assert len(zones) == 3 and sum(zone.facts["grids"] for zone in zones) == len(plan.grids)
+    assert all(0 <= zone.facts["gap_percent"] <= 100 for zone in zones)
+    assert pickle.loads(pickle.dumps(heard[1][0])).done == heard[1][0].done
 
 
 def test_community_too_small_is_joined_with_the_arithmetic():
