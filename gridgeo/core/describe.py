@@ -75,21 +75,35 @@ def _kept(plan: Plan, neighbors: list[list[int]], before: Mapping[str, int]) -> 
 
 
 def _swapped(color: Ints, neighbors: list[list[int]], grid: int) -> int | None:
-    """A color freed for a grid by swapping two in a chain that starts at its only neighbor of one of them, or None."""
+    """A color freed for a grid by swapping two in a chain that starts at its only neighbor of one of them, or None.
+
+    Of all such chains the shortest is swapped, so that few grids change.
+    """
     around = neighbors[grid]
     single = [g for g in around if color[g] >= 0 and sum(color[o] == color[g] for o in around) == 1]
+    chains = []
     for start in single:
         mine = int(color[start])
         for other in sorted({int(color[g]) for g in around} - {mine, -1}):
-            chain, reached = [start], {start}
-            for g in chain:
-                new = [o for o in neighbors[g] if o not in reached and color[o] in (mine, other)]
-                reached.update(new)
-                chain += new
-            if not any(color[g] == other for g in around if g in reached):
-                color[chain] = mine + other - color[chain]
-                return mine
-    return None
+            chain = _chain(color, neighbors, start, other)
+            if not any(color[g] == other for g in around if g in chain):
+                chains.append((len(chain), mine, other, chain))
+    if not chains:
+        return None
+    _, mine, other, chain = min(chains)
+    color[chain] = mine + other - color[chain]
+    return mine
+
+
+def _chain(color: Ints, neighbors: list[list[int]], start: int, other: int) -> list[int]:
+    """Grids of the color of `start` and of another one that hang together with it."""
+    both = (color[start], other)
+    chain, reached = [start], {start}
+    for grid in chain:
+        new = [o for o in neighbors[grid] if o not in reached and color[o] in both]
+        reached.update(new)
+        chain += new
+    return chain
 
 
 def _touching(plan: Plan) -> list[list[int]]:

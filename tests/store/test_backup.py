@@ -74,6 +74,7 @@ def test_project_is_no_backup_of_itself(file):
     assert file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_backup_while_others_write(file, tmp_path):
     """Backups made while another thread saves and publishes are each one whole state, and sound."""
     done, failed = threading.Event(), []

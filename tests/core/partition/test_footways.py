@@ -55,6 +55,7 @@ def test_a_price_of_walking_shortens_walks():
     assert priced.in_band.all()
 
 
+@pytest.mark.slow
 def test_a_price_of_work_evens_it_out():
     """With places at one side only a price of workload makes the work of grids more alike."""
     land = lattice(8, 10)

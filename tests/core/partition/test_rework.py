@@ -45,6 +45,7 @@ def test_more_effort_costs_no_more():
     assert reworked.plan.in_band.all()
 
 
+@pytest.mark.slow
 def test_demanded_number_of_grids_outlives_the_rework():
     """With a number of grids demanded, windows keep theirs."""
     territory = lattice(14, 14, COUNT)

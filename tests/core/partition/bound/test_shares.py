@@ -59,6 +59,7 @@ def prices(units, label):
     return note_plan(pool_for(1, 1), units, label, int(label.max()) + 1, RULE, desk_for(units).mark)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 1, 2, 3])
 def test_no_plan_undercuts_the_bound(first, monkeypatch):
     """On random zones the bound stays at or below the proven best price, however much the zone is thinned."""
