@@ -21,6 +21,7 @@ def test_two_processes_draw_the_same_plan():
     assert alone.plan.label.tobytes() == shared.plan.label.tobytes()
 
 
+@pytest.mark.slow
 def test_large_zone_is_handed_out_in_tiles(monkeypatch):
     """A large zone is a first plan and then tiles, all taken on by the crew."""
     monkeypatch.setattr(wide, "WIDE", 100)

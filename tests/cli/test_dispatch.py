@@ -150,6 +150,7 @@ def test_cards_in_two_languages(tmp_path):
     assert "http" not in english and english.count("<section>") == 3
 
 
+@pytest.mark.slow
 def test_the_example_records_fit_the_sample(tmp_path):
     """The documented file of unit records is read, and what it leaves open is told."""
     options = ("--cards", tmp_path, "--records", EXAMPLES / "units.json", "--today", "2026-11-21")

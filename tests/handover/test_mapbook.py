@@ -96,6 +96,7 @@ def test_more_things_than_a_page_lists_are_counted(plan, entries):
     assert "more: see the GeoPackage" in told and "Shop 0" in told and "Shop 119" not in told
 
 
+@pytest.mark.slow
 def test_odd_names_print(plan, entries):
     """Control signs, right-to-left marks, other scripts and signs of no font neither break nor stop a page."""
     land = replace(plan.territory, name="a\x00\u202e\n\ufffe\U0010ffff 龘 ñ Ж 굠\U00010000")

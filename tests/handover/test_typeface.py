@@ -22,6 +22,7 @@ def test_letters_of_several_scripts_in_one_font():
     assert face.lost == "" and "glyf" in font
 
 
+@pytest.mark.slow
 def test_a_letter_no_font_has_is_told():
     """What cannot be printed is named, and a box stands for it."""
     face = typeface("A\U00010000")

@@ -36,6 +36,7 @@ def killed(cycles: int, seed: int) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_few_kills():
     """Writers killed twelve times lose nothing they acknowledged and leave nothing torn."""
     assert "12 kills" in killed(12, seed=3)
@@ -123,6 +124,7 @@ def test_disk_full_while_a_file_is_written(tmp_path, monkeypatch):
         assert sorted(p.name for p in tmp_path.iterdir()) == ["out.txt", "plan.gpkg"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_file_size_limit_while_a_file_is_written(tmp_path):
     """A process that may not write so large a file fails as on a full disk: the old file stays, whole."""
@@ -150,6 +152,7 @@ def test_file_size_limit_while_a_file_is_written(tmp_path):
         assert [p.name for p in tmp_path.iterdir()] == ["plan.gpkg"]
 
 
+@pytest.mark.slow
 def test_readers_during_writes(tmp_path):
     """Readers in other threads see, at every moment, one whole state while versions are saved and published."""
     path = fresh(tmp_path)

@@ -208,6 +208,7 @@ def test_a_hand_gives_plans_on_our_own_territory(hand):
     assert go(hand, "draw", inputs.DrawInputs(), land, seconds=2.0).kept.territory is land.territory
 
 
+@pytest.mark.slow
 def test_a_killed_hand_is_lost_and_begins_anew():
     """A computing process killed at work is told as such; the next task gets a new one."""
     hand = Hand()

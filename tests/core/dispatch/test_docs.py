@@ -22,6 +22,7 @@ def example():
     return module
 
 
+@pytest.mark.slow
 def test_the_page_is_true(monkeypatch):
     """Every Python example of the page gives what it shows."""
     monkeypatch.chdir(DOCS.parent)

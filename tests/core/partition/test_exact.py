@@ -1,6 +1,7 @@
 """Mending by proof: what a list finds, a random search may miss."""
 
 import numpy as np
+import pytest
 
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import never
@@ -48,6 +49,7 @@ def test_clumps_stay_in_their_grid_and_keep_the_sums():
     assert np.allclose(coarse.moments.sum(axis=0), units.moments.sum(axis=0))
 
 
+@pytest.mark.slow
 def test_a_large_building_among_small_ones_is_placed():
     """A broken plan around a building of 440 households is mended into whole grids within the band."""
     households = np.full(100, 25)

@@ -1,11 +1,13 @@
 """Large zones are drawn in tiles: the rules hold there too, and a stop ends the work."""
 
 import numpy as np
+import pytest
 
 from gridgeo.core.partition import PlanParams, draw_plan, wide
 from tests.instances import lattice
 
 
+@pytest.mark.slow
 def test_zone_drawn_in_tiles_keeps_the_band(monkeypatch):
     """A lattice above the limit of a large zone is divided in band, the same each time."""
     monkeypatch.setattr(wide, "WIDE", 100)

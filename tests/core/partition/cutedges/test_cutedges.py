@@ -79,6 +79,7 @@ def test_planar_graphs_equal_brute_force(seed, n, count, slack):
     check(network_of(graph, weight), count, band)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(2, 3), st.integers(0, 3))
 @settings(max_examples=4, deadline=None)
 def test_other_graphs_equal_brute_force(seed, count, slack):
