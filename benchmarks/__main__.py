@@ -8,14 +8,14 @@ import math
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+from gridgeo.cli.quiet import native_output_on_stderr  # noqa: E402 - after the threads are set
 
 BENCHMARKS = {
     "coverage": ("benchmarks.speed.coverage", "run"),
@@ -70,7 +70,7 @@ def main() -> int:
             continue
         module, function = BENCHMARKS[name]
         try:
-            with quiet_stdout():
+            with native_output_on_stderr():
                 rows = getattr(import_module(module), function)(paths, asked.seconds, asked.peers)
         except FileNotFoundError as nothing:
             parser.error(str(nothing))
@@ -80,20 +80,6 @@ def main() -> int:
         else:
             print(f"\n{name}\n{table(rows)}")
     return 0
-
-
-@contextmanager
-def quiet_stdout() -> Iterator[None]:
-    """Send what anything writes to standard output to standard error meanwhile, compiled peers included."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def plain(value: Any) -> Any:

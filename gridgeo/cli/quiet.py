@@ -22,8 +22,6 @@ def native_output_on_stderr() -> Iterator[None]:
         yield
     finally:
         sys.stdout.flush()
-        ctypes.CDLL("msvcrt" if os.name == "nt" else None).fflush(
-            None
-        )  # C keeps its own buffer: empty it before the door is moved back
+        ctypes.CDLL("msvcrt" if os.name == "nt" else None).fflush(None)  # C has a buffer of its own
         os.dup2(kept, 1)
         os.close(kept)

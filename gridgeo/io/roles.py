@@ -100,6 +100,7 @@ ROLES: Mapping[str, Role] = {
                 Field("population", "households"),
                 Field("estimated", "flag", default=False),
                 Field("high", "number", default=float("nan")),
+                Field("events_per_day", "number", default=0.0),
             ),
             "atom",
         ),

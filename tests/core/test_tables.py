@@ -116,6 +116,15 @@ def test_territory_round_trip_is_exact(territory):
     same(again, territory)
 
 
+def test_events_are_kept_where_there_are_any():
+    """Events of atoms come back; a territory without any has no such column, so that older hashes hold."""
+    bare = full()
+    told = replace(bare, atoms=replace(bare.atoms, events_per_day=np.arange(len(bare.atoms)) / 4))
+    same(back(told), told)
+    assert "events_per_day" not in territory_tables(bare)["atoms"].columns
+    assert "events_per_day" in territory_tables(told)["atoms"].columns
+
+
 def test_plan_round_trip_is_exact():
     """Tables of a plan give the same plan."""
     plan = label(full(), [0, 0, 1, 0, 1, 1])

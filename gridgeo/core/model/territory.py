@@ -63,7 +63,7 @@ class Atoms(Columns):
     `households` (n,) is 0 where `known` is False. `estimated`: the count rests on an estimate. `kind` is a Kind.
     `community`, `compound`, `exclusive` are rows of the territory's tables, -1 for none. `buildings` counts them.
     `barrier` marks surface nobody lives on or walks across (river, railway land). `spread`: the true count lies within
-    `households` ± `spread` four times in five; 0 for counts.
+    `households` ± `spread` four times in five; 0 for counts. `events_per_day` counts what is reported and attended to.
     """
 
     geometry: Objects
@@ -77,10 +77,12 @@ class Atoms(Columns):
     buildings: Ints
     barrier: Flags
     spread: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    events_per_day: Floats = field(default_factory=lambda: np.zeros(0, np.float64))
 
     def __post_init__(self) -> None:
-        if not len(self.spread):
-            object.__setattr__(self, "spread", np.zeros(len(self.code), np.int64))
+        for name in ("spread", "events_per_day"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.code), getattr(self, name).dtype))
         super().__post_init__()
 
     @cached_property

@@ -117,7 +117,7 @@ def work_of(territory: Territory, weights: WorkWeights, unit: Numbers) -> Reals:
     import shapely
 
     atoms, k = territory.atoms, int(unit.max(initial=-1)) + 1
-    out = weights.household * np.bincount(unit, atoms.households, k)
+    out = np.bincount(unit, weights.household * atoms.households + weights.event * atoms.events_per_day, k)
     tree = shapely.STRtree(atoms.geometry)
     for shapes, worth in _works(territory, weights):
         if not len(shapes):

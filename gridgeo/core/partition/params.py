@@ -54,11 +54,12 @@ class BorderCosts:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkWeights:
-    """What counts as work: a visit paid daily to a place, a kilometer of street, a household."""
+    """What counts as work: a visit paid daily to a place, a kilometer of street, a household, an event a day."""
 
     visit: float = 1.0
     street_km: float = 1.0
     household: float = 0.0
+    event: float = 1.0
 
     def __post_init__(self) -> None:
         for name, weight in vars(self).items():

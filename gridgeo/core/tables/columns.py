@@ -24,6 +24,7 @@ TYPES: Mapping[str, type[np.generic]] = {
     "opens": np.int64,
     "closes": np.int64,
     "visits_per_day": np.float64,
+    "events_per_day": np.float64,
     "need": np.int64,
     "max_walk_s": np.int64,
     "capacity": np.int64,

@@ -137,7 +137,7 @@ def _atoms_table(territory: Territory) -> Table:
     atoms = territory.atoms
     return table_of(
         atoms,
-        drop=("known", "spread"),
+        drop=("known", "spread", *(() if atoms.events_per_day.any() else ("events_per_day",))),
         households=counts_or_null(atoms.households, atoms.known),
         low=counts_or_null(np.maximum(atoms.households - atoms.spread, 0), atoms.known),
         high=counts_or_null(atoms.households + atoms.spread, atoms.known),
@@ -156,6 +156,7 @@ def _atoms_of(table: Table, codes: Mapping[str, Objects]) -> Atoms:
         table,
         households=without_null(households),
         spread=without_null(high - households),
+        events_per_day=column(table, "events_per_day") if "events_per_day" in table.columns else np.zeros(0),
         known=~np.isnan(households),
         kind=values_of(column(table, "kind"), Kind),
         community=rows_at(codes["communities"], column(table, "community"), "communities"),

@@ -48,6 +48,7 @@ def given_atoms(table: Table, layers: Layers, boundary: Any, params: AtomParams)
         buildings=counts.buildings,
         barrier=mostly_water(fit.geometry, layers, counts.households),
         spread=counts.spread,
+        events_per_day=np.append(np.nan_to_num(columns.number(table, "events_per_day", 0.0)), 0.0)[fit.row],
     )
     told = (*fit.notices, *counts.notices, *belonging.notices)
     return Cut(atoms=atoms, boundary=fit.boundary, communities=belonging.communities, notices=told)

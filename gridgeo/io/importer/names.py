@@ -93,6 +93,7 @@ FIELD_WORDS: Mapping[str, tuple[str, ...]] = {
     "opens": ("开始时间", "开门时间", "营业开始"),
     "closes": ("结束时间", "关门时间", "营业结束"),
     "visits_per_day": ("每日走访次数", "走访次数"),
+    "events_per_day": ("日均事件数", "每日事件数"),
     "round": ("班次", "轮次"),
     "grid": ("网格", "網格", "所属网格"),
 }

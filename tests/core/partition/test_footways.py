@@ -75,6 +75,14 @@ def test_a_price_of_work_evens_it_out():
     assert spread[1] < spread[0]
 
 
+def test_events_are_work_of_their_atom():
+    """An event a day is worth what its weight says, in the unit that holds its atom."""
+    land = lattice(2, 2)
+    land = replace(land, atoms=replace(land.atoms, events_per_day=np.array([0.0, 2.0, 0.5, 0.0])))
+    weights = WorkWeights(visit=0, street_km=0, event=3)
+    assert work_of(land, weights, np.array([0, 1, 1, 2])).tolist() == [0.0, 7.5, 0.0]
+
+
 def test_street_length_is_work_where_its_middle_lies():
     """The streets of a lattice of 2 x 2 blocks are 1.2 km, each counted once."""
     assert work_of(lattice(2, 2), WorkWeights(), np.arange(4)).sum() == pytest.approx(1.2)
