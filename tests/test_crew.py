@@ -2,6 +2,7 @@
 
 import pytest
 
+from gridgeo import service
 from gridgeo.core.model import never
 from gridgeo.core.partition import PlanParams, draw_plan, wide
 from gridgeo.core.partition.crew import Alone
@@ -19,6 +20,16 @@ def test_two_processes_draw_the_same_plan():
     with Processes(2, never) as crew:
         shared = draw_plan(territory, PlanParams(effort=2), crew=crew)
     assert alone.plan.label.tobytes() == shared.plan.label.tobytes()
+
+
+@pytest.mark.slow
+def test_two_processes_draw_the_same_alternatives():
+    """One crew draws all alternatives, label for label those of this process alone."""
+    land, params = lattice(12, 12), PlanParams(nest=False, effort="quick")
+    alone, shared = (service.alternatives(land, params, count=2, workers=workers) for workers in (1, 2))
+    assert [one.emphasis for one in alone] == [one.emphasis for one in shared] and len(alone) == 2
+    for one, other in zip(alone, shared, strict=True):
+        assert (one.result.plan.label == other.result.plan.label).all()
 
 
 @pytest.mark.slow

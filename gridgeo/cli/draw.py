@@ -103,12 +103,13 @@ def command(
         before, kept = (None, ()) if previous is None else grids_before(previous, layer)
         locks = tuple(dict.fromkeys((*locks, *kept)))
         options: dict[str, Any] = {
-            "previous": before, "locks": locks, "stop": stop, "rng_seed": rng_seed, "progress": progress
+            "previous": before, "locks": locks, "stop": stop, "rng_seed": rng_seed, "progress": progress,
+            "workers": workers,
         }  # fmt: skip
         drawn: tuple[Alternative, ...] = ()
         if alternatives > 1:
             drawn = service.alternatives(land, params, count=alternatives, **options)
-        results = [one.result for one in drawn] or [service.draw(land, params, workers=workers, **options)]
+        results = [one.result for one in drawn] or [service.draw(land, params, **options)]
         if codes != "default":
             results = [service.recode(result, scheme, codes_before(before)) for result in results]
         results = [with_locks(result, kept) for result in results]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ from gridgeo.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from gridgeo.core.coverage import Comparison
     from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
     from gridgeo.core.model import CodeScheme
     from gridgeo.core.partition import Before, Infeasible, OutOfBand, PlanParams, PlanResult
     from gridgeo.core.partition.alternatives import Alternative
+    from gridgeo.core.partition.crew import Crew
     from gridgeo.core.partition.ways_out import WayOut
     from gridgeo.io.read import Cover
 
@@ -44,17 +47,21 @@ def draw(
     InfeasibleError
         The rules cannot be kept, with the arithmetic.
     """
-    from contextlib import nullcontext
-
     from gridgeo.core.partition import PlanParams, draw_plan
-    from gridgeo.crew import Processes
 
     before = None if previous is None else _before(territory, previous)
-    with Processes(workers, stop) if workers > 1 else nullcontext() as crew:
+    with _crew(workers, stop) as crew:
         return draw_plan(
             territory, params or PlanParams(), previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
             progress=progress, crew=crew,
         )  # fmt: skip
+
+
+def _crew(workers: int, stop: Stop) -> AbstractContextManager[Crew | None]:
+    """Processes that share the work, as long as the block runs; None for this process alone."""
+    from gridgeo.crew import Processes
+
+    return Processes(workers, stop) if workers > 1 else nullcontext()
 
 
 def _before(territory: Territory, previous: Plan | Cover) -> Before:
@@ -79,8 +86,11 @@ def alternatives(
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
+    workers: int = 1,
 ) -> tuple[Alternative, ...]:
     """Up to `count` clearly different plans with what each gains and gives up; the first is the plan as asked.
+
+    `workers` processes share the work; the plans are the same with any number of them.
 
     Raises
     ------
@@ -90,9 +100,11 @@ def alternatives(
     from gridgeo.core.partition.alternatives import draw_alternatives
 
     before = None if previous is None else _before(territory, previous)
-    return draw_alternatives(
-        territory, params, count=count, previous=before, locks=locks, stop=stop, rng_seed=rng_seed, progress=progress
-    )
+    with _crew(workers, stop) as crew:
+        return draw_alternatives(
+            territory, params, count=count, previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
+            progress=progress, crew=crew,
+        )  # fmt: skip
 
 
 def recode(result: PlanResult, codes: CodeScheme, kept: Collection[str] = ()) -> PlanResult:

@@ -58,6 +58,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-negative-opens": ("negative opening time", "开始时间为负"),
     "fault-negative-closes": ("negative closing time", "结束时间为负"),
     "fault-negative-visits_per_day": ("negative visits", "走访次数为负"),
+    "fault-negative-events_per_day": ("negative number of events", "每日事件数为负"),
     "fault-negative-need": ("negative need", "所需人数为负"),
     "fault-negative-max_walk_s": ("negative walking time", "步行时限为负"),
     "fault-negative-capacity": ("negative capacity", "可承担数为负"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from gridgeo.core.model import Border, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.core.partition.before import Before, before_of, plan_before
+from gridgeo.core.partition.crew import Crew
 from gridgeo.core.partition.draw import PlanResult, draw_plan
 from gridgeo.core.partition.params import BorderCosts, PlanParams
 from gridgeo.errors import InputError
@@ -58,6 +59,7 @@ def draw_alternatives(
     stop: Stop = never,
     rng_seed: int = 1,
     progress: Progress = silent,
+    crew: Crew | None = None,
 ) -> tuple[Alternative, ...]:
     """Draw up to `count` plans, any two of which differ in the grids of at least a share `least` of households.
 
@@ -80,7 +82,7 @@ def draw_alternatives(
     for emphasis, stressed, dearer in emphases(params, redraw=before is not None):
         ground = surcharged(territory, [result.plan for _, result in chosen], dearer)
         result = draw_plan(
-            ground, stressed, previous=before, locks=locks, stop=stop, rng_seed=rng_seed, progress=progress
+            ground, stressed, previous=before, locks=locks, stop=stop, rng_seed=rng_seed, progress=progress, crew=crew
         )
         result = replace(result, plan=replace(result.plan, territory=territory))
         if all(plan_distance(result.plan, other.plan) >= least for _, other in chosen):
