@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -12,8 +13,10 @@ from flask import request
 
 from gridgeo.core.model import Plan, Table
 from gridgeo.errors import InputError, NotFoundError
+from gridgeo.ports import PlanRecord, Store
 from gridgeo.web import inputs as taken
 from gridgeo.web.auth import caller
+from gridgeo.web.change import Change
 from gridgeo.web.computing import Done, Order, World
 from gridgeo.web.features import both, link
 from gridgeo.web.jobs import NO_SUCH_PROCESS, status_reply
@@ -43,15 +46,22 @@ class Execute(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=Tru
     response: Literal["raw", "document"] = "raw"
 
 
-Keep = Callable[[Site, Any, Done, bool, str], dict[str, Any]]
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asked, of which version, whether the work was cut short, and the transaction that keeps what it made."""
+
+    by: str
+    record: PlanRecord | None
+    cut: bool
+    changing: Callable[[], AbstractContextManager[Change]]
+
+
+Keep = Callable[[Any, Done, Asked], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One verb: what it takes, who may run it, which plan it needs, and what of its answer is kept.
-
-    `keep` is told whether the work was cut short, and who asked for it.
-    """
+    """One verb: what it takes, who may run it, which plan it needs, and what of its answer is kept."""
 
     id: str
     title: str
@@ -59,36 +69,38 @@ class Process:
     inputs: Any
     role: str = "planner"
     plan: Callable[[Any], str | None] = lambda inputs: None
-    keep: Keep = lambda site, inputs, done, cut, by: done.document
+    keep: Keep = lambda inputs, done, asked: done.document
 
 
-def _keep_plan(site: Site, inputs: taken.DrawInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
+def _keep_plan(inputs: taken.DrawInputs, done: Done, asked: Asked) -> dict[str, Any]:
     assert isinstance(done.kept, Plan)
-    note = inputs.note or ("ended before its time" if cut else "")
-    parent = site.find(inputs.before).name if inputs.before else ""
-    with site.changing() as change:
-        record = change.store.save_plan(
-            done.kept, id=inputs.id, created=site.now(), note=note, author=by, parent=parent,
-            draft=cut or not inputs.publish,
+    note = inputs.note or ("ended before its time" if asked.cut else "")
+    with asked.changing() as change:
+        store = change.store
+        record = store.save_plan(
+            done.kept, id=inputs.id, created=Site.now(), note=note, author=asked.by,
+            parent=asked.record.name if asked.record else "", draft=asked.cut or not inputs.publish,
         )  # fmt: skip
-        if inputs.publish and not cut:
-            change.store.publish(record.id, record.version, created=record.created)
+        if inputs.publish and not asked.cut:
+            store.publish(record.id, record.version, created=record.created)
         change.made = f"plans/{record.name}"
     return {"plan": record.name, **done.document}
 
 
-def _keep_routes(site: Site, inputs: taken.PatrolInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
-    if inputs.keep and (not inputs.plan or site.find(inputs.plan).published):
+def _keep_routes(inputs: taken.PatrolInputs, done: Done, asked: Asked) -> dict[str, Any]:
+    if inputs.keep:
         assert isinstance(done.kept, Table)
-        with site.changing() as change:
-            change.store.save_routes(done.kept)
+        with asked.changing() as change:
+            # of the plan walked, not of one published meanwhile
+            if asked.record and any(r.published and r.name == asked.record.name for r in change.store.plans()):
+                change.store.save_routes(done.kept)
     return done.document
 
 
-def _keep_teams(site: Site, inputs: taken.AssignInputs, done: Done, cut: bool, by: str) -> dict[str, Any]:
+def _keep_teams(inputs: taken.AssignInputs, done: Done, asked: Asked) -> dict[str, Any]:
     if inputs.keep:
         assert isinstance(done.kept, Table)
-        with site.changing() as change:
+        with asked.changing() as change:
             change.store.save_assignments(done.kept)
     return done.document
 
@@ -244,14 +256,17 @@ def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
     _check_vertices(site, inputs)
 
     def world() -> World:
-        state = site.state() if record is None else site.at(record).state()
+        state = site.state()
+        if record is not None and (state.record is None or state.record.name != record.name):
+            state = site.snapshot(record)  # another version was published while the job waited
         wanted = getattr(inputs, "service", "") == "responders"
         ready = site.desk().now(state.territory).responders if wanted else None
         drawn = None if record is None else state.plan
         return World(territory=state.territory, plan=drawn, responders=ready, routes=state.routes)
 
-    def keep(done: Done, cut: bool) -> dict[str, Any]:
-        return process.keep(site, inputs, done, cut, by)
+    def keep(done: Done, cut: bool, within: Store | None) -> dict[str, Any]:
+        changing = site.changing if within is None else lambda: nullcontext(Change(within))
+        return process.keep(inputs, done, Asked(by=by, record=record, cut=cut, changing=changing))
 
     seconds = min(getattr(inputs, "seconds", longest), longest)
     return Order(

@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
 from gridgeo.audit import AuditLog
+from gridgeo.core.model import Table, texts
 from gridgeo.core.partition import PlanParams
 from gridgeo.errors import BackendError, InputError
+from gridgeo.io.write import write_plan
 from gridgeo.keys import KeyRing, Role
 from gridgeo.settings import Settings
+from gridgeo.store import open_store
 from gridgeo.web import inputs
 from gridgeo.web.app import create_app
-from gridgeo.web.computing import Hand, JobBook, World
+from gridgeo.web.computing import Done, Hand, JobBook, World
 from gridgeo.web.computing.book import FullError, alive, me
 from gridgeo.web.computing.hand import Lost
 from tests.web.conftest import NOW, nine_grids, town
@@ -36,7 +40,7 @@ def ended(client, address):
 
 def test_a_job_runs_to_its_answer(client, store):
     """A job is accepted with its address, runs, and its answer is what the same request answers at once."""
-    reply = order(client, "draw", seconds=3, id="later", publish=False, rng_seed=7)
+    reply = order(client, "draw", seconds=30, id="later", publish=False, rng_seed=7)
     assert (reply.status_code, reply.headers["Preference-Applied"]) == (201, "respond-async")
     address = reply.headers["Location"]
     told = ended(client, address)
@@ -45,7 +49,7 @@ def test_a_job_runs_to_its_answer(client, store):
     assert answer["plan"] == "later@1" and answer["certificate"]["complete"]
     atonce = client.post(
         "/processes/draw/execution",
-        json={"inputs": {"seconds": 3, "id": "atonce", "publish": False, "rng_seed": 7}},
+        json={"inputs": {"seconds": 30, "id": "atonce", "publish": False, "rng_seed": 7}},
     ).json
     assert [r.digest for r in store.plans()[-2:]] == [store.plans()[-1].digest] * 2 and atonce["plan"] == "atonce@1"
 
@@ -83,16 +87,15 @@ class Slow:
 
     def __init__(self):
         self.begun = threading.Event()
+        self.done = lambda: Done({"best": "so far"})
 
     def run(self, verb, world, given, *, seconds, wanted, progress):
         """Work until nobody wants it."""
-        from gridgeo.web.computing import Done
-
         self.begun.set()
         progress("draw", 0.37)
         while wanted():
             time.sleep(0.01)
-        return Done({"best": "so far"})
+        return self.done()
 
     def close(self):
         """Nothing to end."""
@@ -267,3 +270,47 @@ def test_jobs_are_dismissed_by_their_owner(store):
     assert client.delete(address, headers=planner).status_code == 200
     outcomes = [(e.who, e.outcome) for e in AuditLog(store).read() if e.what == "delete_dismiss"]
     assert outcomes == [(keys[1][0].id, "403"), (keys[0][0].id, "200"), (keys[2][0].id, "200")]
+
+
+class Quick:
+    """A hand that hands over a plan at once."""
+
+    def run(self, verb, world, given, *, seconds, wanted, progress):
+        """Draw nine grids."""
+        return Done({"grids": 9}, nine_grids(world.territory))
+
+    def close(self):
+        """Nothing to end."""
+
+
+def test_a_plan_is_kept_with_the_end_of_its_job_or_not_at_all(tmp_path):
+    """Where the end of a job cannot be entered, neither its plan nor its answer is kept, and it is told as failed."""
+    path = tmp_path / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    with closing(open_store(str(path))) as store:
+        client = create_app(Settings(), store, Quick()).test_client()
+        store._backend.db.execute(
+            "CREATE TRIGGER no_end BEFORE INSERT ON journals WHEN new.text LIKE '%successful%' "
+            "BEGIN SELECT RAISE(ABORT, 'no end'); END"
+        )
+        address = order(client, "draw", id="later").headers["Location"]
+        assert ended(client, address)["status"] == "failed"
+        assert [record.name for record in store.plans()] == ["main@1"]
+        assert not [book for book in store.books() if book.startswith("job-")]
+        store._backend.db.execute("DROP TRIGGER no_end")
+        address = order(client, "draw", id="later").headers["Location"]
+        assert (ended(client, address)["status"], store.plans()[-1].published) == ("successful", True)
+        assert client.get(address + "/results").json == {"plan": "later@1", "grids": 9}
+
+
+def test_routes_of_a_plan_replaced_meanwhile_are_not_kept(store):
+    """Walks of a plan that is no longer the published one when they are ready belong to no plan shown."""
+    hand = Slow()
+    client = create_app(Settings(), store, hand).test_client()
+    kept = Table(columns={"grid": texts(["g0"])}, geometry=None)
+    hand.done = lambda: Done({"routes": []}, kept)
+    address = order(client, "patrol").headers["Location"]
+    assert hand.begun.wait(5)
+    store.publish(store.save_plan(nine_grids(store.territory()), id="main", created=NOW).id, 0, created=NOW)
+    client.delete(address)
+    assert (ended(client, address)["status"], store.routes()) == ("dismissed", None)

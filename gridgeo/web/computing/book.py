@@ -156,14 +156,26 @@ class JobBook:
         if guest and sum(job.guest for job in waiting) >= share:
             raise FullError(f"{share} jobs of viewers and patrols wait or run", where="jobs", hint=hint)
 
-    def write(self, id: str, event: str, *, after: int | None = None, **facts: Any) -> None:
-        """Enter what happened to a job."""
+    def write(
+        self, id: str, event: str, *, after: int | None = None, within: Store | None = None, **facts: Any
+    ) -> None:
+        """Enter what happened to a job; `within` a transaction when it is part of one."""
         entry = {"job": id, "event": event, "at": self._now(), **facts}
-        self._store.append(BOOK, msgspec.json.encode(entry).decode(), after=after)
+        (within or self._store).append(BOOK, msgspec.json.encode(entry).decode(), after=after)
 
-    def keep_answer(self, id: str, document: dict[str, Any]) -> None:
-        """Keep the answer of a job in a book of its own."""
-        self._store.append(f"job-{id}", msgspec.json.encode(document).decode())
+    def conclude(self, id: str, event: str, keep: Callable[[Store], dict[str, Any]]) -> None:
+        """Enter how a job ended, with its answer in a book of its own and all that is kept of it: in one transaction.
+
+        Parameters
+        ----------
+        id, event
+            The job, and how it ended.
+        keep
+            Keeps what the job made through the store it is given; gives the answer.
+        """
+        with self._store.together() as inside:
+            inside.append(f"job-{id}", msgspec.json.encode(keep(inside)).decode())
+            self.write(id, event, within=inside, answered=True)
 
     def answer(self, id: str) -> bytes:
         """The answer of a job as JSON.

@@ -13,6 +13,7 @@ from typing import Any
 
 from gridgeo.core.model import Stage
 from gridgeo.errors import BackendError, GridgeoError
+from gridgeo.ports import Store
 from gridgeo.web.computing.book import OPEN, Job, JobBook
 from gridgeo.web.computing.hand import Hand
 from gridgeo.web.computing.verbs import Done, World
@@ -32,13 +33,14 @@ class Order:
     """What is to be computed: the verb, its inputs, the world at the moment it starts, and what becomes of it.
 
     `guest` orders, of keys that may not change plans, have a share of the places only. `keep` stores an answer and
-    gives the document to show; it is told whether the work was cut short.
+    gives the document to show; it is told whether the work was cut short, and the transaction to store it in, None to
+    open its own.
     """
 
     verb: str
     inputs: Any
     world: Callable[[], World]
-    keep: Callable[[Done, bool], dict[str, Any]]
+    keep: Callable[[Done, bool, Store | None], dict[str, Any]]
     seconds: float
     by: str = ""
     guest: bool = False
@@ -80,7 +82,7 @@ class JobDesk:
         """
         with self._place():
             done = self._compute(order, lambda: not self._closing, lambda stage, share: None)
-            return order.keep(done, False)
+            return order.keep(done, False, None)
 
     def later(self, order: Order) -> Job:
         """Enter an order as a job.
@@ -154,36 +156,37 @@ class JobDesk:
                     return
                 id, order = self._waiting.popleft()
             with self._busy:
-                self._end(id, *self._job(id, order))
+                self._do(id, order)
             with self._change:
                 self._dismissed.discard(id)
                 self._change.notify_all()
 
-    def _end(self, id: str, event: str, facts: dict[str, Any]) -> None:
-        """Enter how a job ended; where even that fails, its end is told when the store can be reached again."""
-        try:
-            self.book.write(id, event, **facts)
-        except BackendError as error:
-            _log.error("job %s ended (%s) and could not be entered: %s", id, event, error)
-
-    def _job(self, id: str, order: Order) -> tuple[str, dict[str, Any]]:
-        """Compute one job; tells how it ended."""
+    def _do(self, id: str, order: Order) -> None:
+        """One job to its end; where even that cannot be entered, it is told when the store can be reached again."""
         try:
             if self._unwanted(id):
-                return "dismissed", {"message": "before it began"}
+                self.book.write(id, "dismissed", message="before it began")
+            else:
+                self._job(id, order)
+        except BackendError as error:
+            _log.error("job %s ended and could not be entered: %s", id, error)
+
+    def _job(self, id: str, order: Order) -> None:
+        """Compute one job, and enter how it ended."""
+        try:
             self.book.write(id, "running")
             done = self._compute(order, lambda: not self._unwanted(id), _Steps(self.book, id))
             cut = self._unwanted(id)
-            self.book.keep_answer(id, order.keep(done, cut))
+            self.book.conclude(id, "dismissed" if cut else "successful", lambda store: order.keep(done, cut, store))
         except GridgeoError as error:
             if self._unwanted(id):
-                return "dismissed", {"message": str(error)}
-            return "failed", {"message": str(error), "code": error.code}
+                self.book.write(id, "dismissed", message=str(error))
+            else:
+                self.book.write(id, "failed", message=str(error), code=error.code)
         except Exception as error:
             incident = uuid.uuid4().hex
             _log.error("job %s failed: id=%s", id, incident, exc_info=error)
-            return "failed", {"message": f"the server failed; its log has the cause under {incident}"}
-        return ("dismissed" if cut else "successful"), {"answered": True}
+            self.book.write(id, "failed", message=f"the server failed; its log has the cause under {incident}")
 
     def _unwanted(self, id: str) -> bool:
         """Whether a job was dismissed, here or by another process of the service."""
