@@ -105,8 +105,8 @@ def side_shares(streets: Streets, grids: Objects) -> tuple[Shares, Shares]:
         none = Shares(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
         return none, none
     shapely.prepare(grids)
-    tree = shapely.STRtree(grids)
-    edge, grid = tree.query(streets.geometry, predicate="dwithin", distance=2 * SIDE_M)
+    tree = shapely.STRtree(streets.geometry)
+    grid, edge = tree.query(grids, predicate="dwithin", distance=2 * SIDE_M)
     order = np.lexsort((grid, edge))
     edge, grid = edge[order].astype(np.int64), grid[order].astype(np.int64)
     left, right = np.ones(len(edge)), np.ones(len(edge))
@@ -114,6 +114,8 @@ def side_shares(streets: Streets, grids: Objects) -> tuple[Shares, Shares]:
     alone = np.bincount(edge, minlength=len(streets))[edge] == 1
     alone[alone] = shapely.covers(grids[grid[alone]], streets.geometry[edge[alone]])
     looked = np.flatnonzero(~alone)
+    if len(looked) == 0:
+        return Shares(edge, grid, left), Shares(edge, grid, right)
     points, normal = _beside(streets.geometry[edge[looked]])
     for share, sign in ((left, 1.0), (right, -1.0)):
         at = points + sign * SIDE_M * normal
@@ -122,10 +124,15 @@ def side_shares(streets: Streets, grids: Objects) -> tuple[Shares, Shares]:
 
 
 def _beside(lines: Objects) -> tuple[Floats, Floats]:
-    """Middles of SAMPLES equal stretches of each line and the unit normals there (left), both (m, SAMPLES, 2)."""
-    share = np.arange(SAMPLES + 1) / SAMPLES
-    ends = shapely.get_coordinates(shapely.line_interpolate_point(lines[:, None], share, normalized=True))
-    ends = ends.reshape(-1, SAMPLES + 1, 2)
+    """Middles of SAMPLES equal stretches of lines and the unit normals there (left), m > 0, both (m, SAMPLES, 2)."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    stretch = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+    stretch[1:][np.diff(line) > 0] = 1.0  # from one line to the next: no point asked for lies there
+    walked = np.cumsum(stretch)
+    begin = walked[np.searchsorted(line, np.arange(len(lines)))]
+    end = walked[np.searchsorted(line, np.arange(len(lines)), "right") - 1]
+    asked = begin[:, None] + (end - begin)[:, None] * np.arange(SAMPLES + 1) / SAMPLES
+    ends = np.stack([np.interp(asked, walked, column) for column in xy.T], axis=2)
     way = ends[:, 1:] - ends[:, :-1]
     size = np.hypot(way[..., 0], way[..., 1])
     size[size == 0] = 1.0

@@ -42,7 +42,7 @@ def plan_grid(task: Task, demand: Demand, found: Findings) -> None:
     found.unreached += [street_missed(task, edge, "cut-off") for edge in edges[~here].tolist()]
     edges = edges[here]
     stops = _stops(task, edges)
-    task = replace(task, reach=_reach(task, start))
+    task = replace(task, reach=_reach(task, start)) if len(task.hours) else task
     while True:
         trial = Findings()
         _plan_rounds(task, start, edges, stops, trial)
@@ -58,8 +58,7 @@ def plan_grid(task: Task, demand: Demand, found: Findings) -> None:
 
 def _reach(task: Task, start: Start) -> Any:
     """The hull of a grid and of where its walks begin."""
-    points = np.concatenate([shapely.get_coordinates(task.plan.geometry[task.row]), [start.xy]])
-    return shapely.convex_hull(shapely.multipoints(points))
+    return shapely.convex_hull(shapely.union(task.plan.geometry[task.row], shapely.Point(start.xy)))
 
 
 def _start(task: Task, edges: Ints) -> Start:

@@ -182,19 +182,22 @@ class _Pieces:
     def __init__(self, patch: Patch, join_mm: int) -> None:
         self.patch, self.join_mm = patch, join_mm  # length of the T-join alone
         self.nodes, self.piece, self.count = patch.pieces(patch.required)
-        self.links = self._reach()
+        self._within, self._near = self._reach()
+        self.links = self._best_links(*self._near)
         self._path: dict[tuple[int, int], Ints] = {}
 
-    def _reach(self) -> _Links:
-        """The best links of each pair of pieces, as far as it takes to join all of them."""
+    def _reach(self) -> tuple[int, tuple[Ints, Ints, Ints]]:
+        """All ways between positions up to a limit far enough to join all pieces; the limit goes first."""
         limit = FIRST_REACH_MM
         while True:
             i, j, length = self.patch.between(self.nodes, limit)
-            a, b = self.piece[i], self.piece[j]
-            joined = components(self.count, a, b)
-            if joined.max() == 0:
-                break
+            if components(self.count, self.piece[i], self.piece[j]).max() == 0:
+                return limit, (i, j, length)
             limit *= 2
+
+    def _best_links(self, i: Ints, j: Ints, length: Ints) -> _Links:
+        """The best links of each pair of pieces."""
+        a, b = self.piece[i], self.piece[j]
         rows = np.flatnonzero(a < b)
         rows = rows[np.lexsort((j[rows], i[rows], length[rows], b[rows], a[rows]))]
         pair = a[rows] * self.count + b[rows]
@@ -210,8 +213,8 @@ class _Pieces:
 
     def ways(self, limit: int) -> _Ways:
         """All ways that a walk with extra edges of length `limit` may take."""
-        i, j, length = self.patch.between(self.nodes, limit)
-        once = i < j
+        i, j, length = self._near if limit <= self._within else self.patch.between(self.nodes, limit)
+        once = (i < j) & (length <= limit)
         return _Ways(i[once], j[once], length[once])
 
     def relaxed(self, ways: _Ways, extra: Ints, bound: int, work: int) -> tuple[Ints, int]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Ints, Streets
+from gridgeo.core.model import Flags, Ints, Streets
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Leg, Route
 from gridgeo.core.patrol.network import Network
@@ -30,21 +30,26 @@ class Slot:
 
 def legs_of(steps: NDArray[Any], required: NDArray[Any]) -> tuple[Leg, ...]:
     """Steps as legs: an edge serves as often as it is required, from its first pass on; the rest is deadhead."""
-    edges, count = np.unique(required, return_counts=True)
-    left = dict(zip(edges.tolist(), count.tolist(), strict=True))
-    legs = []
-    for step in steps.tolist():
-        edge = step >> 1
-        serves = left.get(edge, 0) > 0
-        if serves:
-            left[edge] -= 1
-        legs.append(Leg(edge=edge, forward=not step & 1, deadhead=not serves))
-    return tuple(legs)
+    edge = steps >> 1
+    names, at = np.unique(np.concatenate([edge, required]), return_inverse=True)
+    wanted = np.bincount(at[len(edge) :], minlength=len(names))
+    order = np.argsort(at[: len(edge)], kind="stable")
+    column = at[order]
+    deadhead = np.empty(len(edge), bool)
+    deadhead[order] = np.arange(len(edge)) - np.searchsorted(column, column) >= wanted[column]
+    return tuple(map(Leg._make, zip(edge.tolist(), (steps & 1 == 0).tolist(), deadhead.tolist(), strict=True)))
 
 
 def steps_of(route: Route) -> Ints:
     """Legs of a route as steps: 2 * edge, plus 1 backwards."""
-    return np.array([2 * leg.edge + (not leg.forward) for leg in route.legs], np.int64)
+    edge, forward, _ = _columns(route)
+    return 2 * edge + ~forward
+
+
+def _columns(route: Route) -> tuple[Ints, Flags, Flags]:
+    """Edge, direction and deadhead of all legs."""
+    edge, forward, deadhead = zip(*route.legs, strict=True) if route.legs else ((), (), ())
+    return np.array(edge, np.int64), np.array(forward, bool), np.array(deadhead, bool)
 
 
 def street_route(
@@ -146,22 +151,19 @@ def validate_route(streets: Streets, route: Route) -> None:
 
 def _walk_again(streets: Streets, route: Route) -> tuple[int, int]:
     """Millimetres walked in all and for the way only, leg by leg."""
-    at = route.start_node
-    walked = dead = 0
-    for number, leg in enumerate(route.legs, 1):
-        if not 0 <= leg.edge < len(streets):
-            raise InputError(f"leg {number} walks street edge {leg.edge}, which does not exist", where=_name(route))
-        ends = int(streets.tail[leg.edge]), int(streets.head[leg.edge])
-        begin, end = ends if leg.forward else ends[::-1]
-        if begin != at:
-            raise InputError(f"leg {number} begins at node {begin}, the walk is at {at}", where=_name(route))
-        at = end
-        walked += int(streets.length_mm[leg.edge])
-        dead += int(streets.length_mm[leg.edge]) if leg.deadhead else 0
+    edge, forward, deadhead = _columns(route)
+    for number in np.flatnonzero((edge < 0) | (edge >= len(streets)))[:1].tolist():
+        told = f"leg {number + 1} walks street edge {edge[number]}, which does not exist"
+        raise InputError(told, where=_name(route))
+    tail, head = streets.tail[edge], streets.head[edge]
+    begin, at = np.where(forward, tail, head), np.append(route.start_node, np.where(forward, head, tail))
+    for number in np.flatnonzero(begin != at[:-1])[:1].tolist():
+        told = f"leg {number + 1} begins at node {begin[number]}, the walk is at {at[number]}"
+        raise InputError(told, where=_name(route))
     end = route.start_node if route.end_node is None else route.end_node
-    if at != end:
-        raise InputError(f"the walk ends at node {at}, not at its end {end}", where=_name(route))
-    return walked, dead
+    if at[-1] != end:
+        raise InputError(f"the walk ends at node {at[-1]}, not at its end {end}", where=_name(route))
+    return int(streets.length_mm[edge].sum()), int(streets.length_mm[edge[deadhead]].sum())
 
 
 def _same(route: Route, name: str, value: float) -> None:
