@@ -154,9 +154,16 @@ def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:
 
 
 def edit_desk(
-    plan: Plan, params: EditParams | None = None, *, locked: Iterable[str] = (), stop: Stop = never
+    plan: Plan,
+    params: EditParams | None = None,
+    *,
+    locked: Iterable[str] = (),
+    stop: Stop = never,
+    like: EditDesk | None = None,
 ) -> EditDesk:
     """A plan made ready for editing by hand: `apply(edit, …)`, `undo()`, `redo()`, `totals(code)`, `plan()`.
+
+    `like` is a desk of another plan of the same territory with the same `params`: most of its work is taken over.
 
     Raises
     ------
@@ -165,7 +172,7 @@ def edit_desk(
     """
     from gridgeo.core.edit import EditDesk
 
-    return EditDesk(plan, params, locked=locked, stop=stop)
+    return EditDesk(plan, params, locked=locked, stop=stop, like=like)
 
 
 def edit(

@@ -9,7 +9,19 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Columns, EmergencyUnits, Places, Plan, Responders, Stations, Table, Territory
+from gridgeo.core.model import (
+    Columns,
+    EmergencyUnits,
+    Ints,
+    Objects,
+    Places,
+    Plan,
+    Responders,
+    Stations,
+    Table,
+    Territory,
+    geometries,
+)
 from gridgeo.core.tables import table_hash
 from gridgeo.core.tables.columns import rows_of, table_of
 from gridgeo.errors import ConflictError, InputError, NotFoundError
@@ -24,6 +36,8 @@ POINTS: Mapping[str, type[Columns]] = {
 """Noun of each layer of `POINT_LAYERS`."""
 _OF_ATOMS = ("households", "buildings", "geometry", "area_m2", "perimeter_m")
 """What a plan works out from labels and atoms alone."""
+FEW = 0.1
+"""Share of the grids that may be dissolved anew when a plan takes over the polygons of another."""
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 
@@ -204,6 +218,37 @@ def rehang(plan: Plan, territory: Territory) -> Plan:
     if plan.territory.atoms is territory.atoms:
         moved.__dict__.update({name: plan.__dict__[name] for name in _OF_ATOMS if name in plan.__dict__})
     return moved
+
+
+def lend_shapes(base: Plan, plan: Plan) -> None:
+    """Give a plan the polygons another one of its atoms has worked out, where few grids differ: those are dissolved.
+
+    A cached value of `plan` is set, to the very shapes it would work out itself. O(atoms) and the grids that differ.
+    """
+    known = vars(base).get("geometry")
+    if known is None or "geometry" in vars(plan) or base.territory.atoms is not plan.territory.atoms:
+        return
+    now = rows_in(base, plan.grids.code)
+    carried = now[base.label]
+    other = plan.label != carried
+    anew = np.ones(len(plan) + 1, bool)  # the last row is of grids that ended
+    anew[now] = False
+    anew[plan.label[other]] = anew[carried[other]] = True
+    rows = np.flatnonzero(anew[:-1])
+    if len(rows) > max(2, FEW * len(plan)):
+        return
+    shapes = np.empty(len(plan) + 1, object)
+    shapes[now] = known
+    atoms = plan.territory.atoms.geometry
+    for row in rows.tolist():
+        shapes[row] = shapely.coverage_union_all(atoms[plan.label == row])  # in the order of `Plan.geometry`
+    plan.__dict__["geometry"] = geometries(shapes[:-1])
+
+
+def rows_in(base: Plan, codes: Objects) -> Ints:
+    """Row among some codes of every grid of a plan, -1 where there is none."""
+    row_of = {code: row for row, code in enumerate(codes.tolist())}
+    return np.array([row_of.get(code, -1) for code in base.grids.code.tolist()], np.int64)
 
 
 def _known(name: str) -> str:

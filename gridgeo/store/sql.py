@@ -5,7 +5,7 @@ Versions, publications and journals are only ever added to: nothing in these tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
@@ -107,10 +107,13 @@ class Pinned:
 
 STATE, JOURNALS, MARK = "changes", "journals", "mark"
 """Parts that writers of one kind share."""
-_CHAIN = """WITH RECURSIVE chain (saved, base) AS (
-  SELECT saved, base FROM plan_versions WHERE saved = ?
-  UNION ALL SELECT v.saved, v.base FROM plan_versions v JOIN chain ON v.saved = chain.base)
-SELECT l.atom, l.grid FROM chain JOIN plan_labels l ON l.saved = chain.saved ORDER BY l.saved"""
+_CHAIN = """WITH RECURSIVE chain (saved, base, id, version) AS (
+  SELECT saved, base, id, version FROM plan_versions WHERE saved = ?
+  UNION ALL SELECT v.saved, v.base, v.id, v.version FROM plan_versions v JOIN chain ON v.saved = chain.base)
+"""
+_LINE = _CHAIN + "SELECT saved, id, version FROM chain ORDER BY saved DESC"
+_LABELS = f"""{_CHAIN}SELECT l.atom, l.grid FROM chain JOIN plan_labels l ON l.saved = chain.saved
+WHERE l.saved > ? ORDER BY l.saved"""
 
 
 def value(db: Session, key: str) -> str:
@@ -184,8 +187,10 @@ def add(db: Session, plan: Plan, record: PlanRecord, base: tuple[PlanRecord, Pla
     db.insert("plan_labels", ((saved, *label) for label in rows.label_rows(plan, before)))
 
 
-def read(db: Session, territory: Territory, record: PlanRecord) -> Plan:
-    """One version as a plan.
+def read(
+    db: Session, territory: Territory, record: PlanRecord, held: Callable[[str], Plan | None] = lambda name: None
+) -> Plan:
+    """One version as a plan, read from the nearest version on that is held ready; from the oldest on where none is.
 
     Raises
     ------
@@ -199,8 +204,18 @@ def read(db: Session, territory: Territory, record: PlanRecord) -> Plan:
     listed = db.execute(
         "SELECT place, code, name, kind, community FROM plan_grids WHERE saved = ? ORDER BY place", (grids,)
     ).fetchall()
-    labels = db.execute(_CHAIN, (saved,))
-    return rows.assemble(territory, record.name, listed, labels, (low, high), notices_of(notices))
+    since, base = _nearest(db, saved, held)
+    labels = db.execute(_LABELS, (saved, since))
+    return rows.assemble(territory, record.name, listed, labels, (low, high), notices_of(notices), base)
+
+
+def _nearest(db: Session, saved: int, held: Callable[[str], Plan | None]) -> tuple[int, Plan | None]:
+    """Number and plan of the nearest version held ready among those a version is written as a change of; 0, None."""
+    for number, id, version in db.execute(_LINE, (saved,)).fetchall():
+        plan = held(f"{id}@{version}")
+        if plan is not None:
+            return number, plan
+    return 0, None
 
 
 def books(db: Session) -> tuple[str, ...]:

@@ -272,13 +272,17 @@ class TableStore:
 
     def _read(self, db: Session, record: PlanRecord) -> Plan:
         territory = self._current(db)
-        with self._lock:
-            held = self._drawn.get(record.name, territory)
-        if held is None:
-            held = sql.read(db, territory, record)
+
+        def held(name: str) -> Plan | None:
             with self._lock:
-                self._drawn.put(record.name, held)
-        return held
+                return self._drawn.get(name, territory)
+
+        plan = held(record.name)
+        if plan is None:
+            plan = sql.read(db, territory, record, held)
+            with self._lock:
+                self._drawn.put(record.name, plan)
+        return plan
 
     def _add(self, db: Session, plan: Plan, wanted: PlanRecord, after: int | None) -> PlanRecord:
         """Write the next version, as a change of its parent."""
@@ -287,7 +291,10 @@ class TableStore:
         parent = rules.parent_of(known, wanted.id, last, wanted.parent)
         record = replace(wanted, version=last + 1, parent=parent)
         base = next((r for r in known if r.name == parent), None)
-        sql.add(db, plan, record, (base, self._read(db, base)) if base else None)
+        before = self._read(db, base) if base else None
+        if before is not None:
+            rules.lend_shapes(before, plan)
+        sql.add(db, plan, record, (base, before) if base and before else None)
         return record
 
     def _adopt(self, db: Session, found: Plan | None, created: str) -> None:

@@ -259,7 +259,8 @@ class Editor:
             return laid
         plan, clock = self._store.plan(record.id, record.version), _Clock()
         locked = self._locked_of(record.id, plan)
-        desk = service.edit_desk(plan, EditParams(strict=strict), locked=locked, stop=clock)
+        params = EditParams(strict=strict)
+        desk = service.edit_desk(plan, params, locked=locked, stop=clock, like=laid.desk if laid else None)
         return _Laid(record.name, plan, desk, clock)
 
     def _locked_of(self, id: str, plan: Plan) -> frozenset[str]:

@@ -283,3 +283,18 @@ def test_stamp_is_asked_beside_running_writes(file, plan):
         before = other.stamp()
         one.save_plan(plan, id="main", created=NOW)
         assert other.stamp() == one.stamp() != before
+
+
+def test_versions_of_another_process_are_read_as_changes(tmp_path):
+    """A version another process made on one held ready is the version as read whole, its polygons included."""
+    path = tmp_path / "town.gpkg"
+    write_plan(plan_of(lattice(8, 8), np.arange(64) // 8), path)
+    here, there = open_store(str(path)), open_store(str(path))
+    assert len(here.plan("main", 1).geometry) == 8
+    for version, atom in enumerate((8, 16, 24), 2):
+        plan = there.plan("main").move(np.array([atom]), "g0")
+        there.save_plan(plan, id="main", created=NOW, after=version - 1)
+    read, fresh = here.plan("main"), open_store(str(path)).plan("main")
+    assert "geometry" in vars(here.plan("main", 1))
+    assert (read.label.tolist(), read.grids.code.tolist()) == (fresh.label.tolist(), fresh.grids.code.tolist())
+    assert shapely.to_wkb(read.geometry).tolist() == shapely.to_wkb(fresh.geometry).tolist()

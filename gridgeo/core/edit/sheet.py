@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gridgeo.core.edit.graph import Graph
-from gridgeo.core.model import Grids, Kind, Plan, Rows, Territory, texts
+from gridgeo.core.model import Grids, Kind, Objects, Plan, Rows, Territory, texts
 from gridgeo.errors import NotFoundError
 
 SHOWN = 5
@@ -55,9 +55,13 @@ class Sheet:
         Codes no new grid may take.
     graph
         Neighbors of the atoms.
+    like
+        A sheet of the same territory: what it knows of the atoms is taken over.
     """
 
-    def __init__(self, plan: Plan, locked: frozenset[str], ended: frozenset[str], graph: Graph) -> None:
+    def __init__(
+        self, plan: Plan, locked: frozenset[str], ended: frozenset[str], graph: Graph, like: Sheet | None = None
+    ) -> None:
         self.territory: Territory = plan.territory
         self.graph = graph
         self.label: Rows = plan.label.copy()
@@ -68,7 +72,7 @@ class Sheet:
         self.next_row = len(self.records)
         self.journal = Journal(locked, ended)
         self._members: dict[int, set[int]] = {}
-        self._atom_row = {code: row for row, code in enumerate(self.territory.atoms.code.tolist())}
+        self._atom_row: dict[str, int] = like._atom_row if like else _rows_by_code(self.territory.atoms.code)
         for code in locked:
             self.row(code)
 
@@ -208,6 +212,10 @@ class Sheet:
             community=np.array([record.community for record in listed], np.int32),
         )
         return grids, new[self.label]
+
+
+def _rows_by_code(codes: Objects) -> dict[str, int]:
+    return {code: row for row, code in enumerate(codes.tolist())}
 
 
 def _records(plan: Plan, graph: Graph) -> list[Record]:

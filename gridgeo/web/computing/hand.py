@@ -163,11 +163,12 @@ class _Pickler(pickle.Pickler):
         return "land" if thing is self._land and thing is not None else None
 
     def reducer_override(self, thing: Any) -> Any:
-        """Texts and shapes in one piece, plans without what they have worked out, errors with all their members."""
+        """Texts and shapes in one piece, plans with their polygons if worked out, errors with all their members."""
         if isinstance(thing, np.ndarray) and thing.dtype == object:
             return _packed(thing)
         if type(thing) is Plan:
-            return _plan, (thing.territory, thing.label, thing.grids, thing.band, thing.notices)
+            shapes = vars(thing).get("geometry")  # dissolved once is enough
+            return _plan, (thing.territory, thing.label, thing.grids, thing.band, thing.notices, shapes)
         if isinstance(thing, GridgeoError):
             return _error, (type(thing), thing.args, dict(vars(thing)))
         return NotImplemented
@@ -194,8 +195,11 @@ def _shapes(joined: bytes, sizes: Any) -> Objects:
     return geometries(shapely.from_wkb([joined[a:b] for a, b in zip([0, *ends], ends, strict=False)]))
 
 
-def _plan(territory: Territory, label: Any, grids: Any, band: Any, notices: Any) -> Plan:
-    return Plan(territory=territory, label=label, grids=grids, band=band, notices=notices)
+def _plan(territory: Territory, label: Any, grids: Any, band: Any, notices: Any, shapes: Objects | None) -> Plan:
+    plan = Plan(territory=territory, label=label, grids=grids, band=band, notices=notices)
+    if shapes is not None:
+        plan.__dict__["geometry"] = shapes  # where cached_property keeps its value
+    return plan
 
 
 def _error(kind: type[GridgeoError], args: tuple[Any, ...], members: dict[str, Any]) -> GridgeoError:

@@ -326,3 +326,16 @@ def test_notices_of_changed_grids_are_todays():
     plan = replace(plan_of(lattice(1, 6, 150), [0, 0, 1, 1, 2, 2]), notices=told)
     after, _ = apply_all(plan, [Move(("a1",), "g1")])
     assert [(n.kind, n.where) for n in after.notices] == [("cut-off", "g2"), ("edit-out-of-band", "g0")]
+
+
+def test_a_desk_laid_out_like_another_is_one_of_its_own():
+    """What is taken over from a desk of the same territory changes nothing that is told, there or here."""
+    plan = row_plan()
+    first = EditDesk(plan)
+    first.apply(Move(("a3",), "g0"))
+    after, before = first.plan(), state(first)
+    fresh, like = EditDesk(after), EditDesk(after, like=first)
+    assert fresh.apply(Move(("a2", "a3"), "g1")) == like.apply(Move(("a2", "a3"), "g1"))
+    assert state(fresh) == state(like) and state(first) == before
+    other = EditDesk(row_plan(), like=first)
+    assert state(other) == state(EditDesk(row_plan()))
