@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from werkzeug.routing import Map
 
 from gridgeo import service
 from gridgeo.core.model import EmergencyUnits, Places, Responders, texts
@@ -12,6 +13,7 @@ from gridgeo.store import MemoryStore
 from gridgeo.web.app import create_app
 from gridgeo.web.computing import Hand
 from gridgeo.web.globe import Globe
+from gridgeo.web.lean import LeanFlask
 from tests.instances import CRS, ORIGIN, lattice, plan_of
 
 NOW = "2026-11-21T09:00:00Z"
@@ -52,6 +54,26 @@ def nine_grids(territory):
     """Nine square grids of 2 x 2 blocks, g0 in the south-west corner, counted row by row."""
     row, col = np.divmod(np.arange(36), 6)
     return plan_of(territory, row // 2 * 3 + col // 2)
+
+
+class OneMap(Map):
+    """The addresses of an application: compiling them is nearly all it costs to make one, so all tests share them."""
+
+    def add(self, rulefactory):
+        """Compile a rule that no application added before."""
+        key = rulefactory.rule, rulefactory.endpoint, frozenset(rulefactory.methods)
+        if key not in vars(self).setdefault("known", set()):
+            self.known.add(key)
+            super().add(rulefactory)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses():
+    """Applications of one process have one map of addresses."""
+    one = OneMap()
+    LeanFlask.url_map_class = staticmethod(lambda host_matching: one)
+    yield one
+    del LeanFlask.url_map_class
 
 
 @pytest.fixture
