@@ -166,6 +166,7 @@ def show_walks(desk: Desk, result: PatrolResult) -> None:
         ("deadhead_share", f"{sum(route.deadhead_m for route in routes) / max(length, 1):.1%}"),
         ("proven_share", f"{sum(route.proven for route in routes) / number:.0%}"),
         ("spread", "" if result.spread is None else f"{result.spread:.2f}"),
+        *([] if result.spread_most is None else [("spread-most", f"{result.spread_most:.2f}")]),
         ("unreached", sum(missed.length_m > 0 for missed in result.unreached)),
         ("grids-without-walk", sum(notice.kind == "grid-without-streets" for notice in result.notices)),
     ]
@@ -179,6 +180,7 @@ def document(desk: Desk, result: PatrolResult) -> dict[str, Any]:
         "unreached": [vars(replace(street)) for street in result.unreached],
         "longest": [vars(replace(share)) for share in result.longest],
         "spread": result.spread,
+        "spread_most": result.spread_most,
         "spreads": result.spreads,
         "notices": [vars(notice) for notice in result.notices],
         "seconds": desk.seconds,

@@ -49,4 +49,5 @@ WALKS: dict[str, tuple[str, str]] = {
     "remedy": ("what would help", "补救办法"),
     "times": ("times", "次数"),
     "spread": ("spread of arrival times (chance: 0.29)", "到达时间离散度（随机为 0.29）"),
+    "spread-most": ("the most that walks as short allow", "同样短的路线所能达到的最大离散度"),
 }

@@ -96,7 +96,8 @@ class PatrolResult:
 
     `spread` is the median over streets of how far arrival times at them lie apart between the walks of a grid
     (standard deviation as a share of the walk; 0.29 would be pure chance), walks walked before counting too where they
-    were given; None when no street is walked twice.
+    were given; None when no street is walked twice. Of walks from stop to stop it is that of the calls, and
+    `spread_most` what no choice of walks as short could exceed.
     """
 
     routes: tuple[Route, ...]
@@ -105,6 +106,7 @@ class PatrolResult:
     params: PatrolParams
     rng_seed: int
     spread: float | None = None
+    spread_most: float | None = None
     longest: tuple[Longest, ...] = ()
 
     @property

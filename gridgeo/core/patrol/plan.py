@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from gridgeo.core.model import Kind, Notice, Objects, Plan, Progress, Stop, never, silent
+from gridgeo.core.model import Floats, Kind, Notice, Objects, Plan, Progress, Stop, never, silent
 from gridgeo.core.patrol.demand import Demand, demand_of
 from gridgeo.core.patrol.grid import plan_grid
 from gridgeo.core.patrol.hours import hours_of
@@ -84,16 +84,21 @@ def plan_patrols(
     if params.mode != "streets" and idle:
         found.notices.append(Notice(kind="places-without-visits", facts={"places": idle}))
     found.notices += _beyond_a_shift(found.routes, params)
-    spread = np.concatenate(found.spread) if found.spread else np.zeros(0)
     return PatrolResult(
         routes=tuple(found.routes),
         unreached=tuple(found.unreached),
         notices=found.told(),
         params=params,
         rng_seed=rng_seed,
-        spread=float(np.median(spread)) if len(spread) else None,
+        spread=_median(found.spread),
+        spread_most=_median(found.spread_most),
         longest=tuple(found.longest),
     )
+
+
+def _median(parts: Sequence[Floats]) -> float | None:
+    values = np.concatenate([np.zeros(0), *parts])
+    return float(np.median(values)) if len(values) else None
 
 
 def _beyond_a_shift(routes: Sequence[Route], params: PatrolParams) -> list[Notice]:

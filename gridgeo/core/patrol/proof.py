@@ -17,9 +17,8 @@ from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Route
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.postman import Walk
-from gridgeo.core.patrol.stops import least_trip_m
 from gridgeo.core.patrol.task import Task
-from gridgeo.core.patrol.tour import EXACT, round_trip, trip_length
+from gridgeo.core.patrol.tour import least_trip
 
 LONGER = 2.0
 
@@ -54,12 +53,8 @@ def bounded_trip(task: Task, route: Route, nodes: Ints) -> Route:
     if wide is task.network:
         return route
     names = np.unique(nodes)
-    if len(names) > EXACT:
-        least = least_trip_m(wide, names)
-    else:
-        away = np.zeros((len(names), len(names)), np.int64)
-        i, j, length = wide.distances(names, int(wide.length_mm.sum()) + 1)
-        away[i, j] = length
-        least = trip_length(away, round_trip(away)[0]) / 1000
-    bound_m = min(route.bound_m, round(least + route.access_m, 3))
+    away = np.zeros((len(names), len(names)), np.int64)
+    i, j, length = wide.distances(names, int(wide.length_mm.sum()) + 1)
+    away[i, j] = length
+    bound_m = min(route.bound_m, round(least_trip(away) / 1000 + route.access_m, 3))
     return replace(route, bound_m=bound_m, proven=route.proven and bound_m == route.length_m)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gridgeo.core.model import Flags, Floats, Ints, geometries
+from gridgeo.core.patrol.arrivals import Arrivals, arrivals_of, room_of
 from gridgeo.core.patrol.calls import change_for, with_calls
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.hours import change_to_open
@@ -18,7 +19,7 @@ from gridgeo.core.patrol.proof import bounded_trip
 from gridgeo.core.patrol.routes import Slot
 from gridgeo.core.patrol.stops import Stops, owed, phases, rounds_of, stop_route, visits_of
 from gridgeo.core.patrol.task import Findings, Task
-from gridgeo.core.patrol.visits import Change, Visits, begins, kept, orders_of, solver_present, why_missed
+from gridgeo.core.patrol.visits import Change, Visits, orders_of, solver_present, ways_around, why_missed
 
 Missed = dict[int, tuple[str, Change]]
 
@@ -28,16 +29,26 @@ def stop_walks(task: Task, start: Start, stops: Stops, found: Findings) -> None:
     params = task.params
     called = np.zeros(len(stops.place), np.int64)
     missed: Missed = {}
-    first, at = len(found.routes), task.network.streets.node_xy[stops.node]
-    past = arrivals_at(task.last, at)
+    at = task.network.streets.node_xy[stops.node]
+    seen = Arrivals(arrivals_at(task.last, at))
+    walks: list[_StopWalk] = []
+    first = len(found.routes)
     task = task.with_closed(0.0) if len(task.hours) else task
     for number in range(params.days * params.rounds):
         owes = _owed(task, stops, number + 1) > called
         part = task.at_round(number % params.rounds + 1) if len(task.hours) else task
         due = _reachable(part, start, stops, np.flatnonzero(owes & _may(task, stops, number)), missed).tolist()
         if due:
-            past = _one_round(part, start, stops, due, number, called, missed, past, found)
-    publish_spread(task, at, first, found)
+            walks += _one_round(part, start, stops, due, number, called, missed, found)
+    for walk in walks:
+        seen.add(
+            np.array([arrivals_of(walk.visits, way) for way in walk.ways]), room_of(walk.visits, walk.ways[0]), walk.due
+        )
+    chosen = seen.settle()
+    found.routes += [walk.route(start, way) for walk, way in zip(walks, chosen, strict=True)]
+    spread, most = seen.spread(chosen)
+    _note_spread(spread, first, found)
+    found.spread_most.append(most)
     _tell_missed(task, stops, called, missed, found)
 
 
@@ -77,61 +88,53 @@ def _may(task: Task, stops: Stops, number: int) -> Flags:
     return np.array([number % task.params.rounds + 1 in rounds for rounds in _rounds(task, stops)], bool)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _StopWalk:
+    """One walk of a round from stop to stop: the stops due, those chosen, and the ways around it may take."""
+
+    task: Task
+    slot: Slot
+    due: list[int]
+    stops: Stops
+    visits: Visits
+    ways: list[tuple[int, ...]]
+
+    def route(self, start: Start, way: int) -> Route:
+        """The route of one of the ways."""
+        places, clock, order = self.task.plan.territory.places, self.task.clock(self.slot.round), self.ways[way]
+        route = stop_route(self.task.network, self.slot, start, places, self.stops, self.visits, order, clock)
+        return bounded_trip(self.task, route, np.append(start.node, self.stops.node[list(order)]))
+
+
 def _one_round(
-    task: Task, start: Start, stops: Stops, due: list[int], number: int, called: Ints, missed: Missed, past: Floats,
-    found: Findings,
-) -> Floats:  # fmt: skip
-    """Routes of one round over the stops that are due in it; arrivals of the walks before, and now of these too."""
+    task: Task, start: Start, stops: Stops, due: list[int], number: int, called: Ints, missed: Missed, found: Findings
+) -> list[_StopWalk]:
+    """Walks of one round over the stops that are due in it."""
     day, turn = divmod(number, task.params.rounds)
-    places, clock = task.plan.territory.places, task.clock(turn + 1)
     chosen = Stops(place=stops.place[due], node=stops.node[due], aside_m=stops.aside_m[due])
-    visits = visits_of(task.network, places, chosen, start, clock)
+    visits = visits_of(task.network, task.plan.territory.places, chosen, start, task.clock(turn + 1))
     orders = orders_of(visits, task.params.officers, rng_seed=task.seed, stop=task.stop)
     found.no_solver |= not orders.proven and not solver_present()
+    walks = []
     for officer, order in enumerate(orders.walks, start=1):
-        way, arrival = _way_around(visits, order, past[:, due])
-        past = np.concatenate([past, np.full((1, past.shape[1]), np.nan)])
-        past[-1, due] = arrival
+        ways = ways_around(visits, order, rng_seed=task.seed + number)
         slot = Slot(grid=task.code, officer=officer, round=turn + 1, day=day + 1)
-        route = stop_route(task.network, slot, start, places, chosen, visits, way, clock, proven=orders.proven)
-        found.routes.append(bounded_trip(task, route, np.append(start.node, chosen.node[list(order)])))
+        walks.append(_StopWalk(task=task, slot=slot, due=due, stops=chosen, visits=visits, ways=ways))
         called[[due[s] for s in order]] += 1
     served = {s for order in orders.walks for s in order}
     for s, stop in enumerate(due):
         if s not in served and stop not in missed:
             missed[stop] = why_missed(visits, orders.walks, s)
-    return past
-
-
-def _way_around(visits: Visits, order: tuple[int, ...], past: Floats) -> tuple[tuple[int, ...], Floats]:
-    """The way around that is most unlike the walks before, where that keeps the hours; arrivals as shares of it."""
-    back_s = begins(visits, order)[1]
-    ways = [way for way in (order, order[::-1]) if kept(visits, way) and begins(visits, way)[1] <= back_s]
-    arrivals = [_arrivals(visits, way) for way in ways or [order]]
-    best = int(np.argmax([_unlike(arrival, past) for arrival in arrivals]))
-    return (ways or [order])[best], arrivals[best]
-
-
-def _arrivals(visits: Visits, order: tuple[int, ...]) -> Floats:
-    """When each place of a round is come to, as a share of the walking; NaN for those of other walks."""
-    tour = np.array([0, *(place + 1 for place in order), 0])
-    walked = np.cumsum(visits.away[tour[:-1], tour[1:]])
-    out = np.full(len(visits), np.nan)
-    out[list(order)] = walked[:-1] / max(1, walked[-1])
-    return out
-
-
-def _unlike(arrival: Floats, past: Floats) -> float:
-    """How far arrivals lie from those of the nearest walk before, and from all of them, on average."""
-    apart = np.abs(past - arrival)
-    apart = apart[:, ~np.isnan(apart).all(axis=0)]
-    return float((np.nanmin(apart, axis=0) + np.nanmean(apart, axis=0)).mean()) if apart.size else 0.0
+    return walks
 
 
 def publish_spread(task: Task, at: Floats, first: int, found: Findings) -> None:
     """Note on the routes from `first` on how far arrivals at some points lie apart, walks before counting too."""
     lines = [route.geometry for route in found.routes[first:]]
-    spread = spread_of_lines(geometries([*lines, *(() if task.last is None else task.last)]), at)
+    _note_spread(spread_of_lines(geometries([*lines, *(() if task.last is None else task.last)]), at), first, found)
+
+
+def _note_spread(spread: Floats, first: int, found: Findings) -> None:
     if len(spread):
         found.spread.append(spread)
         told = round(float(np.median(spread)), 4)

@@ -16,6 +16,7 @@ from gridgeo.core.patrol.model import Call, Leg, Route
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import Slot, line_from
+from gridgeo.core.patrol.tour import least_trip
 from gridgeo.core.patrol.visits import DAY_S, Clock, Visits, begins
 
 NOON_S = DAY_S // 2
@@ -92,17 +93,17 @@ def visits_of(network: Network, places: Places, stops: Stops, start: Start, cloc
     """The stops of one round as places to call at, in seconds of walking."""
     nodes = np.append(start.node, stops.node)
     names, at = np.unique(nodes, return_inverse=True)
-    aside = np.append(start.access_m, stops.aside_m / 2)
-    aside = aside[:, None] + aside
+    aside_mm = np.rint(1000 * np.append(start.access_m, stops.aside_m / 2)).astype(np.int64)
+    aside_mm = aside_mm[:, None] + aside_mm
     length_mm, seconds = _between(network, names, clock)
-    length = length_mm[np.ix_(at, at)] + np.rint(1000 * aside).astype(np.int64)
-    away = seconds[np.ix_(at, at)] + aside / clock.speed_m_per_s
+    length = length_mm[np.ix_(at, at)] + aside_mm
+    away = seconds[np.ix_(at, at)] + aside_mm / (1000 * clock.speed_m_per_s)
     for table in (length, away):
         np.fill_diagonal(table, 0)
     closes = places.closes[stops.place]
     return Visits(
         away=np.ceil(away - 1e-9).astype(np.int64),
-        length_mm=length if clock.pace.even else None,
+        length_mm=length,
         opens=places.opens[stops.place],
         closes=np.where(closes > 0, closes, DAY_S),
         service=places.service_s[stops.place],
@@ -135,8 +136,6 @@ def stop_route(
     visits: Visits,
     order: tuple[int, ...],
     clock: Clock,
-    *,
-    proven: bool,
 ) -> Route:
     """Route of one walk from stop to stop, with its calls."""
     nodes = [start.node, *(int(stops.node[s]) for s in order), start.node]
@@ -146,7 +145,9 @@ def stop_route(
     aside = stops.aside_m[list(order)]
     access = 2 * start.access_m + float(aside.sum())
     at_m = walked + start.access_m
-    length = int(network.length_mm[steps >> 1].sum()) / 1000 + access
+    length = round(int(network.length_mm[steps >> 1].sum()) / 1000 + access, 3)
+    at = np.array([0, *(s + 1 for s in order)])
+    beyond_mm = int(visits.walked_mm(order)[-1]) - least_trip(visits.lengths[np.ix_(at, at)])
     when, back = begins(visits, order)
     tour = np.array([0, *(s + 1 for s in order), 0])
     calls = tuple(
@@ -158,24 +159,15 @@ def stop_route(
         officer=slot.officer,
         round=slot.round,
         day=slot.day,
-        length_m=round(length, 3),
+        length_m=length,
         walk_s=round(float(clock.pace.seconds(steps).sum()) + access / clock.speed_m_per_s),
         service_s=back - visits.start_s - int(visits.away[tour[:-1], tour[1:]].sum()),
-        deadhead_m=round(length, 3),
+        deadhead_m=length,
         access_m=round(access, 3),
-        bound_m=round(length if proven else least_trip_m(network, nodes) + access, 3),
-        proven=proven,
+        bound_m=round(length - beyond_mm / 1000, 3),
+        proven=beyond_mm == 0,
         geometry=line_from(start, network.line(steps)),
         start_node=start.node,
         legs=tuple(Leg(edge=int(s) >> 1, forward=not s & 1, deadhead=True) for s in steps.tolist()),
         stops=calls,
     )
-
-
-def least_trip_m(network: Network, nodes: Ints | list[int]) -> float:
-    """Metres a round trip through nodes takes at least: each is left for the nearest other one."""
-    names = np.unique(nodes)
-    i, j, away = network.distances(names, int(network.length_mm.sum()) + 1)
-    nearest = np.full(len(names), np.inf)
-    np.minimum.at(nearest, i[i != j], away[i != j])
-    return float(nearest.sum()) / 1000 if len(names) > 1 else 0.0

@@ -27,7 +27,7 @@ class Findings:
 
     def add(self, other: Findings) -> None:
         """Take over all that was found elsewhere."""
-        for name in ("routes", "unreached", "notices", "longest", "spread", "no_station"):
+        for name in ("routes", "unreached", "notices", "longest", "spread", "spread_most", "no_station"):
             getattr(self, name).extend(getattr(other, name))
         self.no_solver |= other.no_solver
 
@@ -37,6 +37,7 @@ class Findings:
         self.notices: list[Notice] = []
         self.longest: list[Longest] = []
         self.spread: list[Floats] = []
+        self.spread_most: list[Floats] = []
         self.no_station: list[str] = []
         self.no_solver = False
 

@@ -15,7 +15,7 @@ from gridgeo.core.patrol.share import _uniform
 NEAR = 10  # neighbors looked at for each stop
 KICK = 50  # longest stretch of the tour a kick touches
 CHUNK = 5_000
-EXACT = 12  # up to so many stops all tours are weighed, by dynamic programming
+EXACT = 12  # up to so many stops all tours are weighed, by dynamic programming (Held and Karp 1962), O(2^n n^2)
 
 
 def round_trip(away: Ints, *, kicks: int = 30_000, rng_seed: int = 1, stop: Stop = never) -> tuple[Ints, bool]:
@@ -41,7 +41,7 @@ def round_trip(away: Ints, *, kicks: int = 30_000, rng_seed: int = 1, stop: Stop
     """
     n = len(away)
     if n <= EXACT:
-        return _weigh_all(np.ascontiguousarray(away, np.int64)), True
+        return equal_trips(away, tries=1)[0], True
     away = np.ascontiguousarray(away, np.int64)
     near = np.argsort(away + np.eye(n, dtype=np.int64) * (away.max() + 1), axis=1, kind="stable")[:, : min(NEAR, n - 1)]
     near = np.ascontiguousarray(near)
@@ -58,24 +58,69 @@ def round_trip(away: Ints, *, kicks: int = 30_000, rng_seed: int = 1, stop: Stop
     return np.roll(best, -first), False
 
 
+def equal_trips(away: Ints, *, tries: int, rng_seed: int = 1) -> Ints:
+    """Round trips from row 0 that are shortest, drawn at random among all there are, (trips, n); at most EXACT stops.
+
+    Trips are often equally long: the other way around, and wherever one stop lies on the way to another, so that it may
+    be called at on the way out or on the way back.
+
+    Parameters
+    ----------
+    away
+        (n, n) whole distances.
+    tries
+        Trips drawn; equal ones are returned once.
+    rng_seed
+        Start of the random numbers.
+
+    Examples
+    --------
+    >>> street = np.abs(np.subtract.outer([0, 5, 9], [0, 5, 9]))
+    >>> equal_trips(street, tries=9).tolist()
+    [[0, 1, 2], [0, 2, 1]]
+    """
+    n = len(away)
+    if n <= 2:
+        return np.arange(n)[None]
+    random = np.array([np.uint64(2 * rng_seed + 1)])
+    trips = np.unique(_drawn(np.ascontiguousarray(away, np.int64), random, tries), axis=0) + 1
+    return np.concatenate([np.zeros((len(trips), 1), np.int64), trips], axis=1)
+
+
+def earliest_mm(away: Ints) -> Ints:
+    """How far one has walked at least by each stop, (n,), on any shortest round trip from row 0; at most EXACT stops.
+
+    Trips may be walked either way around, so by the same way before the end at the latest.
+
+    >>> street = np.abs(np.subtract.outer([0, 5, 9], [0, 5, 9]))
+    >>> earliest_mm(street).tolist()
+    [0, 5, 9]
+    """
+    return np.append(0, _earliest(np.ascontiguousarray(away, np.int64)))
+
+
 def trip_length(away: Ints, order: Ints) -> int:
     """Length of the round trip through all stops in order and back to the first."""
     return int(away[order, np.roll(order, -1)].sum())
 
 
-def _weigh_all(away: Ints) -> Ints:
-    """Shortest round trip by dynamic programming over sets of stops (Held and Karp 1962), O(2^n n^2)."""
-    n = len(away)
-    if n <= 2:
-        return np.arange(n)
-    return np.append(0, _held_karp(away) + 1)
+def least_trip(away: Ints) -> int:
+    """What a round trip through all stops takes at least: exact for few, else each is left for the nearest other one.
+
+    >>> least_trip(np.abs(np.subtract.outer([0, 5, 9], [0, 5, 9])))
+    18
+    """
+    if len(away) <= EXACT:
+        return trip_length(away, equal_trips(away, tries=1)[0])
+    others = ~np.eye(len(away), dtype=bool)
+    return int(away[others].reshape(len(away), -1).min(axis=1).sum())
 
 
 @njit(cache=True)
-def _held_karp(away):  # type: ignore[no-untyped-def]
+def _costs(away):  # type: ignore[no-untyped-def]
+    """Least way from row 0 through each set of the other stops, ending at each of them."""
     m = len(away) - 1
     cost = np.full((1 << m, m), np.int64(1) << 60)
-    came = np.full((1 << m, m), -1, np.int8)
     for j in range(m):
         cost[1 << j, j] = away[0, j + 1]
     for held in range(1, 1 << m):
@@ -85,19 +130,56 @@ def _held_karp(away):  # type: ignore[no-untyped-def]
                 for i in range(m):
                     if rest >> i & 1 and cost[rest, i] + away[i + 1, j + 1] < cost[held, j]:
                         cost[held, j] = cost[rest, i] + away[i + 1, j + 1]
-                        came[held, j] = i
-    held = (1 << m) - 1
-    last = 0
-    for j in range(m):
-        if cost[held, j] + away[j + 1, 0] < cost[held, last] + away[last + 1, 0]:
-            last = j
-    order = np.empty(m, np.int64)
-    for at in range(m - 1, -1, -1):
-        order[at] = last
-        before = came[held, last]
-        held ^= 1 << last
-        last = before
-    return order
+    return cost
+
+
+@njit(cache=True)
+def _drawn(away, random, tries):  # type: ignore[no-untyped-def]
+    """Shortest round trips, each traced back from its end; among stops that may come before, one at random."""
+    m = len(away) - 1
+    cost = _costs(away)
+    out = np.empty((tries, m), np.int64)
+    best = np.empty(m, np.int64)
+    for row in range(tries):
+        held, last = (1 << m) - 1, -1
+        for at in range(m - 1, -1, -1):
+            least, size = np.int64(1) << 61, 0
+            for i in range(m):
+                if held >> i & 1:
+                    value = cost[held, i] + away[i + 1, last + 1]
+                    if value < least:
+                        least, size = value, 0
+                    if value == least:
+                        best[size] = i
+                        size += 1
+            last = best[int(_uniform(random) * size)]
+            out[row, at] = last
+            held ^= 1 << last
+    return out
+
+
+@njit(cache=True)
+def _earliest(away):  # type: ignore[no-untyped-def]
+    """Least way to each stop over all states (set called at, last of it) that lie on a shortest trip."""
+    m = len(away) - 1
+    cost = _costs(away)
+    least = np.full(m, np.int64(1) << 61)
+    on = np.zeros((1 << m, m), np.bool_)
+    for held in range((1 << m) - 1, 0, -1):
+        whole = held == (1 << m) - 1
+        best = np.int64(1) << 61
+        for j in range(m):
+            if whole:
+                best = min(best, cost[held, j] + away[j + 1, 0])
+        for j in range(m):
+            if held >> j & 1 == 0 or not (on[held, j] or (whole and cost[held, j] + away[j + 1, 0] == best)):
+                continue
+            least[j] = min(least[j], cost[held, j])
+            rest = held ^ (1 << j)
+            for i in range(m):
+                if rest >> i & 1 and cost[rest, i] + away[i + 1, j + 1] == cost[held, j]:
+                    on[rest, i] = True
+    return least
 
 
 @njit(cache=True)

@@ -1,9 +1,10 @@
 """Calls at places in an order: when each begins, which order is short, and what a missed one would take.
 
-Everything is whole seconds. Position 0 is the station, position p + 1 is place p of the round. Without opening hours
-or a limit of time that bind, the order is the shortest round trip (`tour`). Otherwise PyVRP searches (Wouda, Lan and
-Kool 2024, doi:10.1287/ijoc.2023.0055), with a fixed number of iterations, so that the same input gives the same walks;
-where it is not installed, places are put in one by one where they take the least time.
+Position 0 is the station, position p + 1 is place p of the round; times are whole seconds, lengths millimetres. The
+order is the shortest round trip (`tour`), of several as short the one that is back first, where one of them keeps the
+opening hours and the limit of time. Otherwise PyVRP searches (Wouda, Lan and Kool 2024, doi:10.1287/ijoc.2023.0055),
+with a fixed number of iterations, so that the same input gives the same walks; where it is not installed, places are
+put in one by one where they take the least time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 
 from gridgeo.core.model import Ints, Stop, never
 from gridgeo.core.patrol.pace import Pace
-from gridgeo.core.patrol.tour import EXACT, round_trip
+from gridgeo.core.patrol.tour import EXACT, equal_trips, round_trip
 
+TRIPS = 60  # trips drawn among those that are as short
 ITERATIONS = 400
 KICKS = 3_000
 DAY_S = 86_400
@@ -42,7 +44,7 @@ class Visits:
     """The places of one round: `away` (n + 1, n + 1) seconds between positions, and for each place its hours.
 
     `opens`, `closes` seconds of the day between which a call of `service` seconds must lie; the walks begin at
-    `start_s` and last `limit_s` at most. `length_mm` between positions; None where time is not length over speed.
+    `start_s` and last `limit_s` at most. `length_mm` between positions, symmetric; None: as many as there are seconds.
     """
 
     away: Ints
@@ -55,6 +57,22 @@ class Visits:
 
     def __len__(self) -> int:
         return len(self.opens)
+
+    @property
+    def lengths(self) -> Ints:
+        """Millimetres between positions."""
+        return self.away if self.length_mm is None else self.length_mm
+
+    def walked_mm(self, order: tuple[int, ...]) -> Ints:
+        """Millimetres walked by each call of an order and, last, by the time the walk is back."""
+        tour = np.array([0, *(place + 1 for place in order), 0])
+        return np.cumsum(self.lengths[tour[:-1], tour[1:]])
+
+    def waits_s(self, order: tuple[int, ...]) -> int:
+        """Seconds an order waits for places to open."""
+        tour = np.array([0, *(place + 1 for place in order), 0])
+        busy = int(self.away[tour[:-1], tour[1:]].sum() + self.service[list(order)].sum())
+        return begins(self, order)[1] - self.start_s - busy
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,16 +136,38 @@ def orders_of(visits: Visits, officers: int, *, rng_seed: int = 1, stop: Stop = 
     stop
         Asked during the search for a round trip.
     """
-    away = visits.away if visits.length_mm is None else visits.length_mm
-    either = len(away) <= EXACT or np.array_equal(away, away.T)
-    order, proven = round_trip(away if either else away + away.T, kicks=KICKS, rng_seed=rng_seed, stop=stop)
+    order, proven = round_trip(visits.lengths, kicks=KICKS, rng_seed=rng_seed, stop=stop)
     whole = tuple(int(p) - 1 for p in order[1:])
     if officers == 1:
-        for way in sorted((whole, whole[::-1]), key=lambda way: begins(visits, way)[1]):
+        for way in sorted(_as_short(visits, whole, rng_seed), key=lambda way: begins(visits, way)[1]):
             if kept(visits, way):
-                return Orders(walks=(way,), proven=proven and visits.length_mm is not None)
+                return Orders(walks=(way,), proven=proven)
     found = _searched(visits, officers, rng_seed)
     return Orders(walks=_inserted(visits, officers) if found is None else found, proven=False)
+
+
+def ways_around(visits: Visits, order: tuple[int, ...], *, rng_seed: int = 1) -> list[tuple[int, ...]]:
+    """Orders of the same places, the given one first, that are no longer, keep all hours and wait no longer.
+
+    Of many, some drawn at random.
+    """
+    longest, waits = visits.walked_mm(order)[-1], visits.waits_s(order)
+    return [order] + [
+        way
+        for way in _as_short(visits, order, rng_seed)
+        if visits.walked_mm(way)[-1] <= longest and kept(visits, way) and visits.waits_s(way) <= waits
+    ]
+
+
+def _as_short(visits: Visits, order: tuple[int, ...], rng_seed: int) -> list[tuple[int, ...]]:
+    """An order, the other way around and, where all can be weighed, the shortest ones of the same places."""
+    at = np.array([0, *(place + 1 for place in order)])
+    ways = [order, order[::-1]]
+    if 3 < len(at) <= EXACT:
+        trips = equal_trips(visits.lengths[np.ix_(at, at)], tries=TRIPS, rng_seed=rng_seed)
+        ways += [tuple((at[trip[1:]] - 1).tolist()) for trip in trips]
+        ways += [way[::-1] for way in ways]
+    return list(dict.fromkeys(ways))
 
 
 def solver_present() -> bool:

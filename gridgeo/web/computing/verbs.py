@@ -122,6 +122,7 @@ def patrol(world: World, inputs: taken.PatrolInputs, stop: Stop, progress: Progr
         "unreached": [plain(item) for item in result.unreached],
         "longest": [plain(item) for item in result.longest],
         "spread": result.spread,
+        "spread_most": result.spread_most,
         "spreads": result.spreads,
         "notices": told(result.notices),
     }

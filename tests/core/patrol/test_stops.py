@@ -1,11 +1,13 @@
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
 
 from gridgeo.core.model import Places, texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
-from gridgeo.core.patrol.tour import round_trip, trip_length
+from gridgeo.core.patrol.arrivals import Arrivals
+from gridgeo.core.patrol.tour import earliest_mm, equal_trips, least_trip, round_trip, trip_length
 from tests.instances import ORIGIN, lattice, plan_of
 
 
@@ -86,6 +88,42 @@ def test_round_trips_visit_every_stop_once(n):
     assert order[0] == 0
     assert sorted(order.tolist()) == list(range(n))
     assert proven == (n <= 12)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_all_shortest_round_trips_are_drawn_and_no_others(seed):
+    """On random trees and lattices, drawn trips are those that are shortest, and the earliest calls are theirs."""
+    rng = np.random.default_rng(seed)
+    xy = rng.integers(0, 4, (6, 2)) * (1, seed % 2)  # odd: a lattice, even: one street
+    away = np.abs(xy[:, None] - xy[None]).sum(axis=2)
+    trips = {order: trip_length(away, np.array([0, *order])) for order in permutations(range(1, 6))}
+    shortest = {order for order, length in trips.items() if length == min(trips.values())}
+    drawn = equal_trips(away, tries=4_000)
+    assert {tuple(trip[1:].tolist()) for trip in drawn} == shortest
+    assert least_trip(away) == min(trips.values())
+    walked = [np.cumsum(away[(0, *order[:-1]), order])[np.argsort(order)] for order in shortest]
+    assert earliest_mm(away)[1:].tolist() == np.min(walked, axis=0).tolist()
+
+
+def test_a_place_on_the_way_to_another_is_called_at_on_the_way_out_or_back():
+    """Along one street a place is passed twice: the call that sets arrivals apart reaches the most there can be."""
+    plan = with_places([(100, 0), (200, 0), (300, 0)])
+    result = plan_patrols(plan, PatrolParams(mode="stops", days=7))
+    assert all(route.proven for route in result.routes)
+    assert len({route.length_m for route in result.routes}) == 1
+    assert 0 < result.spread == pytest.approx(result.spread_most)
+
+
+def test_ways_settle_where_arrivals_lie_farthest_apart():
+    """Of two walks over two stops the second goes the other way around; the spread is half the distance."""
+    seen = Arrivals(np.zeros((0, 3)))
+    for _ in range(2):
+        seen.add(np.array([[0.2, 0.6], [0.8, 0.4]]), np.array([0.3, 0.3]), [0, 2])
+    chosen = seen.settle()
+    assert sorted(chosen) == [0, 1]
+    spread, most = seen.spread(chosen)
+    assert spread.tolist() == pytest.approx([0.3, 0.1])
+    assert most.tolist() == pytest.approx([0.3, 0.3])
 
 
 def test_search_finds_the_ring():
