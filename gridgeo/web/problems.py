@@ -25,6 +25,7 @@ from gridgeo.errors import (
     SchemaError,
 )
 from gridgeo.words import LANGUAGES
+from gridgeo.words.problems import titled
 from gridgeo.words.translate import translated
 
 MEDIA = "application/problem+json"
@@ -140,7 +141,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     lang = language()
     body = {
         "type": more.pop("uri", "") or f"urn:gridgeo:problem:{code}",
-        "title": code.replace("-", " ").capitalize(),
+        "title": titled(code, lang),
         "status": status,
         "detail": detail,
         "instance": request.path,

@@ -5,32 +5,46 @@ from __future__ import annotations
 import time
 
 import pytest
+from werkzeug.exceptions import default_exceptions
 
+from gridgeo.errors import GridgeoError
 from gridgeo.web.problems import MEDIA
+from gridgeo.words.problems import PROBLEMS
 
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
 
 
 @pytest.mark.parametrize(
-    ("address", "detail"),
+    ("address", "title", "detail"),
     [
-        ("/collections/nothing/items", "没有集合 nothing"),
-        ("/nowhere", "此地址没有内容"),
-        ("/collections/grids/items?bbox=1,2,3,4,5", "bbox 有 5 个数"),
-        ("/collections/grids/items/none", "没有 none"),
-        ("/locate?point=999,999", "不在地球上"),
+        ("/collections/nothing/items", "未找到", "没有集合 nothing"),
+        ("/nowhere", "未找到", "此地址没有内容"),
+        ("/collections/grids/items?bbox=1,2,3,4,5", "请求有误", "bbox 有 5 个数"),
+        ("/collections/grids/items/none", "未找到", "没有 none"),
+        ("/locate?point=999,999", "地点不存在", "不在地球上"),
     ],
 )
-def test_detail_is_chinese_where_asked_for(client, address, detail):
-    """Who prefers Chinese gets detail and hint in Chinese; type and title stay what programs know."""
+def test_words_are_chinese_where_asked_for(client, address, title, detail):
+    """Who prefers Chinese gets title, detail and hint in Chinese; type and status stay what programs know."""
     response = client.get(address, headers=ZH)
     plain = client.get(address)
     assert response.content_type == plain.content_type == MEDIA
-    assert detail in response.json["detail"]
+    assert response.json["title"] == title and detail in response.json["detail"]
     assert (response.headers["Content-Language"], plain.headers["Content-Language"]) == ("zh", "en")
-    assert [response.json[name] for name in ("type", "title", "status")] == [
-        plain.json[name] for name in ("type", "title", "status")
-    ]
+    assert [response.json[name] for name in ("type", "status")] == [plain.json[name] for name in ("type", "status")]
+
+
+def kinds(error=GridgeoError):
+    """An error and all kinds of it that the application knows."""
+    return {error}.union(*(kinds(kind) for kind in error.__subclasses__()))
+
+
+def test_every_problem_has_a_chinese_title(app):
+    """Each code a problem document can carry, of ours and of HTTP, has its title in Chinese."""
+    ours = {kind.code for kind in kinds()} | {"internal"}
+    of_http = {kind().name.lower().replace(" ", "-") for kind in default_exceptions.values()}
+    assert len(ours) > 20 and len(of_http) > 20
+    assert ours | of_http <= set(PROBLEMS)
 
 
 def test_parts_of_a_request_are_told_in_chinese(client):
