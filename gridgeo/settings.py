@@ -20,7 +20,7 @@ _CHOICES = {
     "server": ("granian", "waitress"),
     "log": ("debug", "info", "warning", "error"),
 }
-_MAY_BE_ZERO = ("rate", "memory_mb")
+_MAY_BE_ZERO = ("workers", "rate", "memory_mb")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,10 @@ class Settings:
     cors
         Origins whose pages may read, with commas: "https://maps.example"; empty for none.
     workers
-        Server processes.
+        Server processes; 0 for one a core, two at most.
+    shared
+        Folder through which the processes of one server share how often somebody asked and what each has counted;
+        empty for one made while they serve.
     threads
         Threads of each server process.
     grace_s
@@ -87,7 +90,8 @@ class Settings:
     hosts: str = ""
     cors: str = ""
     server: str = "granian"
-    workers: int = 1
+    workers: int = 0
+    shared: str = ""
     threads: int = 2
     grace_s: float = 10.0
     lang: str = ""

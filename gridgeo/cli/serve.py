@@ -14,7 +14,9 @@ from gridgeo.cli.console import OK, Desk, verb
 @click.argument("project", required=False)
 @click.option("--host", default=None, help="Address to bind (default 127.0.0.1; others are refused without keys).")
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port (default 8000).")
-@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Server processes (default 1).")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=None, help="Server processes (default: one a core, 2 at most)."
+)
 @click.option("--settings", "file", type=click.Path(path_type=Path), default=None, help="TOML file of settings.")
 def command(
     desk: Desk, project: str | None, host: str | None, port: int | None, workers: int | None, file: Path | None

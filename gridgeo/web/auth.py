@@ -6,6 +6,7 @@ import base64
 import binascii
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -72,8 +73,9 @@ class Gate:
         self._ring = KeyRing(site.store)
         self._now = site.now
         rate = site.settings.rate
-        self._callers = Buckets(rate or KEYED_RATE)
-        self._strangers = Buckets(STRANGERS_RATE)
+        shared = Path(site.settings.shared) if site.settings.shared else None
+        self._callers = Buckets(rate or KEYED_RATE, file=shared and shared / "callers")
+        self._strangers = Buckets(STRANGERS_RATE, file=shared and shared / "strangers")
         self._limit_local = rate > 0
         self._keyed = False
         self._looked = float("-inf")

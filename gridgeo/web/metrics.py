@@ -9,6 +9,7 @@ from pathlib import Path
 from gridgeo.web.computing.book import OPEN
 from gridgeo.web.counters import head, labels
 from gridgeo.web.routes import NoQuery, Reply, Routes
+from gridgeo.web.siblings import merged
 from gridgeo.web.site import Site
 
 routes = Routes("Health")
@@ -17,10 +18,15 @@ MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 
 @routes.get("/metrics", summary="Counts and times", query=NoQuery, returns=str, media=MEDIA, problems=(503,))
 def metrics(site: Site) -> Reply:
-    """Counts and times of this server process, jobs, and what is published, for Prometheus."""
-    worker = str(os.getpid())
-    lines = [*site.metrics.lines(worker), *_jobs(site), *_published(site), *_process(worker)]
+    """Counts and times of all workers of this server, jobs, and what is published, for Prometheus."""
+    lines = [*merged([counts(site), *site.siblings.others()]), *_jobs(site), *_published(site)]
     return Reply(document=("\n".join(lines) + "\n").encode(), media=MEDIA, headers={"Cache-Control": "no-store"})
+
+
+def counts(site: Site) -> list[str]:
+    """What this process has counted, and what it takes of the machine."""
+    worker = str(os.getpid())
+    return [*site.metrics.lines(worker), *_process(worker)]
 
 
 def _jobs(site: Site) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import atexit
 import ctypes
 import gc
+import os
 import signal
 import socket
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from gridgeo.errors import InputError
@@ -21,6 +24,10 @@ from gridgeo.web.addresses import local
 if TYPE_CHECKING:
     from flask import Flask
 
+    from gridgeo.web.site import Site
+
+MOST_WORKERS = 2
+"""Server processes where nobody says how many: each holds the project in memory."""
 _STDERR = {"formatter": "json", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
 _LOGS = {
     "formatters": {"json": {"()": "gridgeo.web.logs.JsonLines"}},
@@ -41,10 +48,39 @@ def serve(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> No
         The project cannot be used.
     """
     check_port(settings.host, settings.port)
+    settings = replace(settings, workers=_workers(settings))
     _check_project(settings)
     ready()
-    settings.hand_on()  # what workers must know travels in their environment
-    (_granian if settings.server == "granian" else _waitress)(settings)
+    with _shared(settings) as folder:
+        replace(settings, shared=folder).hand_on()  # what workers must know travels in their environment
+        (_granian if settings.server == "granian" else _waitress)(settings)
+
+
+def _workers(settings: Settings) -> int:
+    """How many processes serve: as many as asked for, else one a core and two at most.
+
+    Raises
+    ------
+    InputError
+        Several are asked for, and the project is kept in the memory of one.
+    """
+    from gridgeo.store.open import MEMORY
+
+    alone = settings.project.startswith(MEMORY) or settings.server == "waitress"
+    if settings.workers > 1 and settings.project.startswith(MEMORY):
+        raise InputError("a project in memory has one worker", where="workers", hint="serve a file or a database")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if alone else settings.workers or min(MOST_WORKERS, cores)
+
+
+@contextmanager
+def _shared(settings: Settings) -> Iterator[str]:
+    """Folder that the workers share, "" where there is one alone."""
+    if settings.shared or settings.workers == 1:
+        yield settings.shared
+        return
+    with TemporaryDirectory(prefix="gridgeo-") as folder:
+        yield folder
 
 
 def _check_project(settings: Settings) -> None:
@@ -126,7 +162,7 @@ def _busy(server: Any) -> bool:
 def from_env() -> Flask:
     """The application of a worker process."""
     from gridgeo.store import open_store
-    from gridgeo.web import warm
+    from gridgeo.web import metrics, warm
     from gridgeo.web.app import create_app
 
     settings = Settings.from_env()
@@ -136,9 +172,11 @@ def from_env() -> Flask:
     app.extensions["gridgeo"].state()
     gc.freeze()
     gc.enable()
-    warm.start(app.extensions["gridgeo"])
+    site: Site = app.extensions["gridgeo"]
+    site.siblings.tell(lambda: metrics.counts(site))
+    warm.start(site)
     _trim()
-    atexit.register(app.extensions["gridgeo"].close)
+    atexit.register(site.close)
     return app
 
 

@@ -28,6 +28,7 @@ from gridgeo.web.globe import Globe
 from gridgeo.web.moments import last_instant
 from gridgeo.web.pulse import Pulse
 from gridgeo.web.replay import Replay
+from gridgeo.web.siblings import Siblings
 from gridgeo.web.standings import Standings
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ class Site:
         self.audit = AuditLog(store)
         self.outcomes: dict[str, str] = {}
         self.metrics = Metrics()
+        self.siblings = Siblings(settings.shared)
         self.pulse = Pulse(store)
         self.answered = Replay(store)
         self.standings = Standings(store)

@@ -210,7 +210,7 @@ def test_settings_come_from_the_environment():
         {"GRIDGEO_PORT": "0"},
         {"GRIDGEO_LANG": "fr"},
         {"GRIDGEO_MAX_SECONDS": "nan"},
-        {"GRIDGEO_WORKERS": "0"},
+        {"GRIDGEO_WORKERS": "-1"},
     ],
 )
 def test_bad_settings_are_named(variables):

@@ -204,3 +204,110 @@ def test_a_database_cut_is_503_and_leaves_no_half_plan(postgis, hand):
         assert [record.name for record in store.plans()] == ["main@1", "main@2"]
         assert check_coverage(store.plan("main", 2)).complete
         assert client.post("/plans/main/edits", json=body, headers={"If-Match": '"main@2"'}).json["version"] == 3
+
+
+def line_to(server):
+    """A connection of its own: any worker may answer it."""
+    return closing(HTTPConnection("127.0.0.1", server.port, timeout=30))
+
+
+def statuses(server, path, number):
+    """Answers to one question, each over a connection of its own."""
+    for _ in range(number):
+        with line_to(server) as line:
+            yield server.ask(line, "GET", path)[0]
+
+
+@pytest.mark.slow
+def test_what_one_worker_was_told_all_workers_tell(tmp_path):
+    """Five hundred marks, each read back at once over another connection, and named by the alarm or not: none is stale.
+
+    The last mark holds after all processes were killed and started again.
+    """
+    path = tmp_path / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    server, asked = Served(path, workers=2), set()
+    try:
+        for at in range(500):
+            busy = at % 2 == 0
+            with line_to(server) as line:
+                told = server.ask(line, "POST", "/responders/r0/status", {"busy": busy})[1]
+            with line_to(server) as line:
+                asked.add(_worker(line))
+                named = [one["code"] for one in server.ask(line, "POST", "/alarms", {"site": "u0"})[1]["responders"]]
+                shown = server.ask(line, "GET", "/responders/r0/status")[1]
+            assert (told["busy"], shown["busy"], "r0" in named) == (busy, busy, not busy)
+        assert len(asked) == 2
+    finally:
+        server.kill()
+    again = Served(path, workers=2)
+    try:
+        for _ in range(8):
+            with line_to(again) as line:
+                assert not again.ask(line, "GET", "/responders/r0/status")[1]["busy"]
+    finally:
+        again.kill()
+
+
+def _worker(line):
+    """Which process answers this connection: the first that metrics tell is the one asked."""
+    line.request("GET", "/metrics")
+    return line.getresponse().read().decode().partition('worker="')[2].partition('"')[0]
+
+
+@pytest.mark.slow
+def test_a_key_is_answered_once_by_all_workers(tmp_path):
+    """One key sent at the same time to whichever worker is free has one answer, and one is the first."""
+    path = tmp_path / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    server = Served(path, workers=2)
+    answers_, lock = [], threading.Lock()
+
+    def send(key):
+        with line_to(server) as line:
+            headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+            line.request("POST", "/alarms", json.dumps({"site": "u0"}), headers)
+            reply = line.getresponse()
+            with lock:
+                answers_.append((key, reply.status, reply.read(), reply.headers["Idempotent-Replayed"]))
+
+    try:
+        for key in ("one", "two", "three", "four", "five"):
+            with line_to(server) as line:
+                server.ask(line, "POST", "/responders/r0/status", {"busy": key > "p"})
+            threads = [threading.Thread(target=send, args=(key,)) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            mine = [(status, data, again) for name, status, data, again in answers_ if name == key]
+            assert len({data for _, data, _ in mine}) == 1 and {status for status, _, _ in mine} == {200}
+            assert sorted(again is None for _, _, again in mine) == [False] * 7 + [True]
+    finally:
+        server.kill()
+
+
+@pytest.mark.slow
+def test_workers_count_together(tmp_path):
+    """A rate is that of the server however many workers it has, and any worker tells the requests of all."""
+    path = tmp_path / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    server = Served(path, workers=2, rate=0.5)  # ten at once at least, then one every two seconds
+    try:
+        began = time.monotonic()
+        found = list(statuses(server, "/plans", 40))
+        most = 10 + (time.monotonic() - began) * 0.5
+        assert 0 < found.count(200) <= most and set(found) == {200, 429}
+    finally:
+        server.kill()
+    server = Served(path, workers=2)
+    try:
+        assert list(statuses(server, "/plans", 40)) == [200] * 40
+        time.sleep(2.0)  # a worker writes down what it counted every second
+        with line_to(server) as line:
+            line.request("GET", "/metrics")
+            lines = line.getresponse().read().decode().splitlines()
+        told = [one for one in lines if one.startswith("gridgeo_requests_total") and 'route="/plans"' in one]
+        assert len(told) == 2 and sum(int(one.rpartition(" ")[2]) for one in told) == 40
+    finally:
+        server.kill()

@@ -17,7 +17,7 @@ import pytest
 from gridgeo.errors import InputError
 from gridgeo.io.write import write_plan
 from gridgeo.settings import Settings
-from gridgeo.web.serve import serve
+from gridgeo.web.serve import _workers, serve
 from tests.web.conftest import nine_grids, town
 
 SERVE = "from gridgeo.settings import Settings; from gridgeo.web.serve import serve; serve(Settings.from_env())"
@@ -98,3 +98,23 @@ def test_ogc_conformance(project, tmp_path):
         env = os.environ | {"PYTEST_ADDOPTS": f"-c {tmp_path / 'own.ini'}"}
         told = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=env).stdout
     assert "29 passed" in told and "failed" not in told, told[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"project": "a.gpkg", "workers": 3}, 3),
+        ({"project": "memory:a.gpkg"}, 1),
+        ({"project": "a.gpkg", "server": "waitress"}, 1),
+    ],
+)
+def test_how_many_processes_serve(given, wanted):
+    """As many as asked for; one where the project lies in the memory of a process, or the server has one only."""
+    assert _workers(Settings(**given)) == wanted
+    assert 1 <= _workers(Settings(project="a.gpkg")) <= 2
+
+
+def test_memory_is_of_one_process():
+    """Several processes over one project in memory would each tell something else: refused by name."""
+    with pytest.raises(InputError, match="one worker"):
+        _workers(Settings(project="memory:a.gpkg", workers=2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ STEP = 5
 """Percent between two entries of progress."""
 WAIT_S = 0.7
 """How long a dismissal waits for the best so far."""
+LOOK_S = 0.1
 
 _log = logging.getLogger("gridgeo.jobs")
 
@@ -120,7 +122,9 @@ class JobDesk:
         with self._change:
             self._dismissed.add(id)
             self._change.notify_all()
-            self._change.wait_for(lambda: self.book.job(id).state not in OPEN, WAIT_S)
+            end = time.monotonic() + WAIT_S
+            while self.book.job(id).state in OPEN and (left := end - time.monotonic()) > 0:
+                self._change.wait(min(left, LOOK_S))  # another process of the service may compute it
         return self.book.job(id)
 
     def close(self) -> None:
