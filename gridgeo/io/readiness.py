@@ -21,7 +21,9 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
-class _Footing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FootingRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rules of a footing; `on_duty` and `units` are codes, left out or null the territory's own."""
+
     members: Count = 5
     lead: bool = True
     max_walk_s: Positive | None = None
@@ -64,10 +66,21 @@ def read_footings(path: Path | None) -> dict[str, Footing]:
     InputError
         The file cannot be read, or a value does not fit.
     """
+    return footings_with({} if path is None else _read(path, dict[str, FootingRules]))
+
+
+def footings_with(own: Mapping[str, FootingRules]) -> dict[str, Footing]:
+    """Footings by name: those gridgeo comes with, and one's own, which replace them by name.
+
+    Raises
+    ------
+    InputError
+        A value does not fit.
+    """
     from gridgeo.core.dispatch import FOOTINGS, AssignParams, Footing
 
     footings = {footing.name: footing for footing in FOOTINGS}
-    for name, told in ({} if path is None else _read(path, dict[str, _Footing])).items():
+    for name, told in own.items():
         params = AssignParams(
             members=told.members,
             lead=told.lead,

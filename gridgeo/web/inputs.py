@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from gridgeo.errors import InputError
+from gridgeo.io.readiness import FootingRules, footing_named, footings_with
+
 if TYPE_CHECKING:
     from gridgeo.core.coverage import RepairParams
-    from gridgeo.core.dispatch import AssignParams, ReachParams, SiteParams, TenParams
+    from gridgeo.core.dispatch import AssignParams, Footing, ReachParams, SiteParams, TenParams
     from gridgeo.core.partition import PlanParams
     from gridgeo.core.patrol import PatrolParams
 
@@ -145,10 +148,20 @@ WalkSeconds = Annotated[int, Meta(ge=1, le=86_400)]
 Service = Annotated[str, Meta(max_length=200, description="stations, responders, emergency_units, places:KIND.")]
 
 
+FootingName = Annotated[
+    str, Meta(min_length=1, max_length=200, description="normal, level-3, level-2, level-1, or one of `footings`.")
+]
+Footings = Annotated[
+    dict[Code, FootingRules], Meta(max_length=100, description="Footings of your own; they replace known ones by name.")
+]
+_RULES = ("members", "lead", "max_walk_s", "rings", "per_person", "objective")
+
+
 class AssignInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How emergency units are manned; `rings` are (seconds, members) and rise; `keep` stores the assignment.
 
-    With neither `max_walk_s` nor `rings`: the unit's own limit, or even shares within 1, 3 and 5 minutes.
+    With neither `max_walk_s` nor `rings`: the unit's own limit, or even shares within 1, 3 and 5 minutes. A `footing`
+    brings rules, roster and units of its own: no rule may be given beside it.
     """
 
     members: Members = 5
@@ -157,21 +170,53 @@ class AssignInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rings: Annotated[tuple[tuple[WalkSeconds, Members], ...], Meta(max_length=10)] = ()
     per_person: Annotated[int, Meta(ge=1, le=1000)] = 2
     objective: Literal["total", "max"] = "total"
+    footing: FootingName | None = None
+    footings: Footings = {}
     seconds: Seconds = 30.0
     keep: bool = True
 
     def params(self) -> AssignParams:
         """As the core wants them."""
-        from gridgeo.core.dispatch import AssignParams
+        return self.chosen().params
 
-        return AssignParams(
-            members=self.members,
-            lead=self.lead,
-            max_walk_s=self.max_walk_s,
-            rings=self.rings,
-            per_person=self.per_person,
-            objective=self.objective,
-        )
+    def chosen(self) -> Footing:
+        """The footing named, or one of the rules given.
+
+        Raises
+        ------
+        InputError
+            There is none of that name, a rule is given beside it, or a value does not fit.
+        """
+        from gridgeo.core.dispatch import AssignParams, Footing
+
+        rules = {name: getattr(self, name) for name in _RULES}
+        if self.footing is None:
+            return Footing(name="", params=AssignParams(**rules))
+        both = [name for name, rule in rules.items() if rule != getattr(AssignInputs(), name)]
+        if both:
+            what, hint = f"footing and {both[0]} are given together", "write the rule into a footing of your own"
+            raise InputError(what, where=f"inputs.{both[0]}", hint=hint)
+        return footing_named(footings_with(self.footings), self.footing)
+
+
+class FootingsInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two states of readiness to man the emergency units on, one after the other."""
+
+    before: FootingName = "normal"
+    after: FootingName = "level-1"
+    footings: Footings = {}
+    seconds: Seconds = 30.0
+
+    def params(self) -> tuple[Footing, Footing]:
+        """The two footings.
+
+        Raises
+        ------
+        InputError
+            There is none of a name, or a value does not fit.
+        """
+        known = footings_with(self.footings)
+        return footing_named(known, self.before), footing_named(known, self.after)
 
 
 class ReachInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -152,6 +152,13 @@ PROCESSES = {
             keep=_keep_teams,
         ),
         Process(
+            id="footings",
+            title="Footings",
+            text="Man the emergency units on two footings, and tell who joins, who leaves and who leads.",
+            inputs=taken.FootingsInputs,
+            role="viewer",
+        ),
+        Process(
             id="reach",
             title="Reach",
             text="Tell who lives within a walk of a service, and where to stand next.",

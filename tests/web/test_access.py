@@ -101,7 +101,7 @@ def test_the_walk_goes_to_every_address(keyed):
 def test_what_changes_needs_more_than_a_viewer():
     """Said here once more, apart from the routes: who may ask what is not mere reading, and what reading needs more."""
     open_to = {op.id: op.role for op in operations() if op.method not in ("GET", "HEAD", "OPTIONS")}
-    asking = {f"post_execute_{verb}" for verb in ("check", "repair", "reach", "tens", "pair")}
+    asking = {f"post_execute_{verb}" for verb in ("check", "repair", "footings", "reach", "tens", "pair")}
     assert {id for id, role in open_to.items() if role == "viewer"} == asking | {"post_locate_all", "delete_dismiss"}
     assert {id for id, role in open_to.items() if role == "patrol"} == {"post_alarm", "post_mark"}
     assert {role for id, role in open_to.items()} == {"viewer", "patrol", "planner"}

@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from gridgeo import service
-from gridgeo.core.dispatch import AssignParams, ReachParams, SiteParams
-from gridgeo.io.answers import assignment_document, reach_document
+from gridgeo.core.dispatch import FOOTINGS, AssignParams, Footing, ReachParams, SiteParams
+from gridgeo.io.answers import assignment_document, footings_document, reach_document
 from gridgeo.settings import Settings
 from gridgeo.web.app import create_app
 from gridgeo.web.replay import Replay
@@ -32,6 +32,46 @@ def test_assign_answers_as_python_does(client):
     wanted = assignment_document(service.assign(town(), AssignParams(rings=rings, per_person=1)))
     assert run(client, "assign", rings=rings, per_person=1) == _plain(wanted)
     assert wanted["shortages"]
+
+
+OWN = {"flood": {"members": 1, "units": ["u1"], "on_duty": ["r2", "r3"]}}
+
+
+def test_footings_answer_as_python_does(client):
+    """Both footings, and what changes between them, are those of the core; one's own beside those that are known."""
+    flood = Footing(
+        name="flood", params=AssignParams(members=1), units=frozenset(["u1"]), on_duty=frozenset(["r2", "r3"])
+    )
+    for names, pair in (
+        (("normal", "level-1"), (FOOTINGS[0], FOOTINGS[3])),
+        (("level-3", "flood"), (FOOTINGS[1], flood)),
+    ):
+        wanted = footings_document(service.compare_footings(town(), *pair))
+        told = run(client, "footings", before=names[0], after=names[1], footings=OWN)
+        assert told == _plain({"footings": list(names)} | wanted)
+        assert told["changes"]
+
+
+def test_assign_on_a_footing_answers_as_python_does(client):
+    """A footing brings its roster, units and rules; its teams are kept as any others."""
+    told = run(client, "assign", footing="flood", footings=OWN)
+    assert told == run(client, "footings", after="flood", footings=OWN)["after"]
+    assert {one["unit"] for one in told["assignments"]} == {"u1"}
+
+
+@pytest.mark.parametrize(
+    ("process", "given", "status", "told"),
+    [
+        ("footings", {"before": "nope"}, 400, "there is no footing nope"),
+        ("assign", {"footing": "normal", "members": 3}, 400, "footing and members are given together"),
+        ("assign", {"footing": "flood", "footings": {"flood": {"units": ["nope"]}}}, 422, "flood"),
+        ("footings", {"footings": {"flood": {"size": 1}}}, 400, "size"),
+    ],
+)
+def test_footings_that_cannot_be_used(client, process, given, status, told):
+    """Names of nothing, rules beside a footing and unknown members are refused by name."""
+    reply = client.post(f"/processes/{process}/execution", json={"inputs": given})
+    assert (reply.status_code, told in reply.text) == (status, True), reply.text
 
 
 def test_reach_answers_as_python_does(client):

@@ -134,8 +134,18 @@ def assign(world: World, inputs: taken.AssignInputs, stop: Stop, progress: Progr
     from gridgeo.core.tables import assignment_table
     from gridgeo.io.answers import assignment_document
 
-    result = service.assign(world.territory, inputs.params(), stop=stop, progress=progress)
+    footing = inputs.chosen()
+    land = service.on_footing(world.territory, footing)
+    result = service.assign(land, footing.params, stop=stop, progress=progress)
     return Done(assignment_document(result), assignment_table(result.assignments))
+
+
+def footings(world: World, inputs: taken.FootingsInputs, stop: Stop, progress: Progress) -> Done:
+    """Tell what changes between two states of readiness."""
+    from gridgeo.io.answers import footings_document
+
+    change = service.compare_footings(world.territory, *inputs.params(), stop=stop, progress=progress)
+    return Done({"footings": [inputs.before, inputs.after]} | footings_document(change))
 
 
 def reach(world: World, inputs: taken.ReachInputs, stop: Stop, progress: Progress) -> Done:
@@ -172,6 +182,7 @@ VERBS: Mapping[str, Verb] = {
     "repair": repair,
     "patrol": patrol,
     "assign": assign,
+    "footings": footings,
     "reach": reach,
     "tens": tens,
     "pair": pair,

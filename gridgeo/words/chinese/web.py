@@ -163,6 +163,8 @@ WEB: dict[str, str] = {
     "{} is no address: {}": "{} 不是地址：{}",
     "give 127.0.0.1 or a name": "请给出 127.0.0.1 或主机名",
     "port {} is taken": "端口 {} 已被占用",
+    "footing and {} are given together": "footing 与 {} 不能同时给出",
+    "write the rule into a footing of your own": "请把规则写入自定义应对等级",
     "a project in memory has one worker": "内存中的项目只能有一个工作进程",
     "serve a file or a database": "请改用文件或数据库",
     "stop the other server or choose another port": "请停止另一服务或换用其他端口",
