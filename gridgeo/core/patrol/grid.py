@@ -177,8 +177,15 @@ def _longest(network: Network, code: str, walk: Walk, walks: list[Walk], start: 
     bound = longest_bound(network, walk, len(walks)) / 1000 + access
     longest = max(part.length_mm for part in walks) / 1000 + access
     total = sum(part.length_mm for part in walks) / 1000 + access * len(walks)
-    facts = {"longest_m": round(longest, 3), "bound_m": round(min(bound, longest), 3), "total_m": round(total, 3)}
-    return Longest(grid=code, walks=len(walks), **facts)
+    bound = min(bound, longest)
+    return Longest(
+        grid=code,
+        walks=len(walks),
+        longest_m=round(longest, 3),
+        bound_m=round(bound, 3),
+        total_m=round(total, 3),
+        proven=round(bound, 3) == round(longest, 3),
+    )
 
 
 def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> None:

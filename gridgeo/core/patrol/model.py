@@ -81,13 +81,17 @@ class Unreached:
 
 @dataclass(frozen=True, kw_only=True)
 class Longest:
-    """How evenly a grid's streets are shared out: number of walks, the longest of them, its proven bound, their sum."""
+    """How evenly a grid's streets are shared out: number of walks, the longest of them, its proven bound, their sum.
+
+    `proven`: no sharing of whole stretches between junctions has a shorter longest walk.
+    """
 
     grid: str
     walks: int
     longest_m: float
     bound_m: float
     total_m: float
+    proven: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.model import Ints, Stop, never
-from gridgeo.core.patrol.network import Network
-from gridgeo.core.patrol.postman import FIRST_MARGIN_M, Effort, Walk, connected_patch, shortest_walk
+from gridgeo.core.patrol.few import FEW, share_few
+from gridgeo.core.patrol.network import Network, Patch
+from gridgeo.core.patrol.postman import FIRST_MARGIN_M, MM_SAFE, Effort, Walk, connected_patch, shortest_walk
 from gridgeo.core.patrol.share import ShareTask, share_out
 
 STEPS = 6_000
@@ -87,8 +88,21 @@ def split_streets(
     rng_seed: int,
     stop: Stop = never,
 ) -> list[Ints]:
-    """Required edges in `parts` shares (fewer when there are fewer streets) that keep the longest walk short."""
-    patch, _ = connected_patch(network, required, start, FIRST_MARGIN_M)
+    """Required edges in `parts` shares (fewer when there are fewer streets) that keep the longest walk short.
+
+    A stretch of street between two junctions is one officer's; of few stretches the shares are the best there are.
+    """
+    patch, task, _ = _share_task(network, required, start, parts, stand_mm)
+    few = share_few(task) if len(task.serve) <= FEW else None
+    shared = share_out(task, steps=STEPS, rng_seed=rng_seed, stop=stop) if few is None else few
+    return [patch.expand(patch.required[walk >> 1]) for walk in shared.walks]
+
+
+def _share_task(
+    network: Network, required: NDArray[np.int64], start: int, parts: int, stand_mm: Ints
+) -> tuple[Patch, ShareTask, float]:
+    """The stretches to be shared out, as services, the patch whose required edges they are, and its margin, metres."""
+    patch, margin_m = connected_patch(network, required, start, FIRST_MARGIN_M)
     services = patch.required
     begin = np.append(np.stack([patch.tail[services], patch.head[services]], 1).ravel(), patch.start)
     end = np.append(np.stack([patch.head[services], patch.tail[services]], 1).ravel(), patch.start)
@@ -104,8 +118,7 @@ def split_streets(
         walks=parts,
         longest_counts=2.0 * parts,
     )
-    shared = share_out(task, steps=STEPS, rng_seed=rng_seed, stop=stop)
-    return [patch.expand(services[walk >> 1]) for walk in shared.walks]
+    return patch, task, margin_m
 
 
 def longest_bound(network: Network, walk: Walk, parts: int) -> int:
@@ -113,7 +126,8 @@ def longest_bound(network: Network, walk: Walk, parts: int) -> int:
 
     Someone walks at least the whole divided by the number of walks. Moreover, whoever works farther than a distance
     from the start walks that distance twice before; so the longest walk is at least twice the distance plus an equal
-    share of all that lies beyond, whatever the distance (the greatest one: the farthest street, there and back).
+    share of all that lies beyond, whatever the distance (the greatest one: the farthest street, there and back). Few
+    stretches of street are shared out exactly.
     """
     required = np.unique(walk.required)
     nodes = np.unique(np.concatenate([network.tail[required], network.head[required]]))
@@ -132,4 +146,14 @@ def longest_bound(network: Network, walk: Walk, parts: int) -> int:
     deep = [
         2 * int(level) - (-int(np.maximum(rest, 0).sum()) // parts) for level, rest in zip(levels, beyond, strict=True)
     ]
-    return max(-(-walk.bound_mm // parts), *deep)
+    return max(-(-walk.bound_mm // parts), *deep, _least_longest(network, walk, parts))
+
+
+def _least_longest(network: Network, walk: Walk, parts: int) -> int:
+    """The longest walk (mm) of the best sharing of few stretches of street; 0 for many.
+
+    A walk that leaves the patch is at least twice its margin long.
+    """
+    _, task, margin_m = _share_task(network, walk.required, walk.start, parts, np.zeros(len(network.tail), np.int64))
+    few = share_few(task) if len(task.serve) <= FEW else None
+    return 0 if few is None else min(few.longest, int(MM_SAFE * margin_m))

@@ -4,7 +4,8 @@ Position 0 is the station, position p + 1 is place p of the round; times are who
 order is the shortest round trip (`tour`), of several as short the one that is back first, where one of them keeps the
 opening hours and the limit of time. Otherwise PyVRP searches (Wouda, Lan and Kool 2024, doi:10.1287/ijoc.2023.0055),
 with a fixed number of iterations, so that the same input gives the same walks; where it is not installed, places are
-put in one by one where they take the least time.
+put in one by one where they take the least time. Several officers share few places exactly (`few`), many by search
+within ever shorter limits.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from typing import Any
 import numpy as np
 
 from gridgeo.core.model import Ints, Stop, never
+from gridgeo.core.patrol.few import FEW, share_few
 from gridgeo.core.patrol.pace import Pace
+from gridgeo.core.patrol.share import ShareTask
 from gridgeo.core.patrol.tour import EXACT, equal_trips, round_trip
 
 TRIPS = 60  # trips drawn among those that are as short
+HALVINGS = 5  # shorter limits tried to share places out evenly
 ITERATIONS = 400
 KICKS = 3_000
 DAY_S = 86_400
@@ -123,7 +127,7 @@ def kept(visits: Visits, order: tuple[int, ...]) -> bool:
 
 
 def orders_of(visits: Visits, officers: int, *, rng_seed: int = 1, stop: Stop = never) -> Orders:
-    """Walks over as many places as can be served, short in all.
+    """Walks over as many places as can be served: of one officer short, of several the last one back early.
 
     Parameters
     ----------
@@ -142,8 +146,48 @@ def orders_of(visits: Visits, officers: int, *, rng_seed: int = 1, stop: Stop = 
         for way in sorted(_as_short(visits, whole, rng_seed), key=lambda way: begins(visits, way)[1]):
             if kept(visits, way):
                 return Orders(walks=(way,), proven=proven)
+    if len(visits) <= FEW and (officers > 1 or not solver_present()):
+        few = _shared(visits, officers)
+        if few is not None:
+            return Orders(walks=few, proven=True)
     found = _searched(visits, officers, rng_seed)
-    return Orders(walks=_inserted(visits, officers) if found is None else found, proven=False)
+    if found is None:
+        return Orders(walks=_inserted(visits, officers), proven=False)
+    return Orders(walks=_balanced(visits, officers, found, rng_seed), proven=False)
+
+
+def _shared(visits: Visits, officers: int) -> tuple[tuple[int, ...], ...] | None:
+    """Walks over all places whose last one is back as early as can be; None where not all can be served."""
+    at = np.append(np.repeat(np.arange(len(visits)), 2) + 1, 0)  # a place is the same either way
+    nothing = np.zeros(len(visits), np.int64)
+    task = ShareTask(
+        between=visits.away[np.ix_(at, at)], serve=visits.service, load=nothing, capacity=0, walks=officers
+    )
+    latest = np.maximum(visits.closes - visits.service - visits.start_s, -1)
+    opens = np.maximum(visits.opens - visits.start_s, 0)
+    shared = share_few(task, opens=opens, latest=latest, limit=visits.limit_s)
+    return None if shared is None else tuple(tuple((walk >> 1).tolist()) for walk in shared.walks)
+
+
+def _balanced(
+    visits: Visits, officers: int, walks: tuple[tuple[int, ...], ...], rng_seed: int
+) -> tuple[tuple[int, ...], ...]:
+    """Walks over the same places whose last one is back earlier, where the search finds such within shorter limits."""
+
+    def lasts(some: tuple[tuple[int, ...], ...]) -> int:
+        return max(begins(visits, walk)[1] - visits.start_s for walk in some)
+
+    if officers == 1 or not walks:
+        return walks
+    places, low = sum(len(walk) for walk in walks), lasts(walks) // officers
+    for _ in range(HALVINGS):
+        limit = (low + lasts(walks)) // 2
+        found = _searched(replace(visits, limit_s=limit), officers, rng_seed)
+        if found and sum(len(walk) for walk in found) >= places:
+            walks = found
+        else:
+            low = limit
+    return walks
 
 
 def ways_around(visits: Visits, order: tuple[int, ...], *, rng_seed: int = 1) -> list[tuple[int, ...]]:
