@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import fsum
 
 import numpy as np
 
@@ -159,7 +160,7 @@ class Sheet:
     def _count(self, atom: int, row: int, sign: int) -> None:
         """Add an atom that the grid has, or (-1) take it away, while its label still says so."""
         atoms, record = self.territory.atoms, self.records[row]
-        shared = sum(length for other, length in self.graph.around(atom) if self.label[other] == row)
+        shared = fsum(length for other, length in self.graph.around(atom) if self.label[other] == row)
         new = replace(
             record,
             atoms=record.atoms + sign,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 import numpy as np
 
 from gridgeo.core.model import Border, Plan
@@ -41,5 +43,5 @@ def border_lengths(plan: Plan) -> dict[str, float]:
 def border_stats(plan: Plan) -> dict[str, float]:
     """`border_m`, all inner border, and `border_<ground>_m` for each ground, rounded to the centimeter."""
     lengths = border_lengths(plan)
-    total = {"border_m": sum(lengths.values())} | {f"border_{name}_m": length for name, length in lengths.items()}
+    total = {"border_m": fsum(lengths.values())} | {f"border_{name}_m": length for name, length in lengths.items()}
     return {name: round(length, 2) for name, length in total.items()}

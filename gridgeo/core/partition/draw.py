@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -246,8 +247,8 @@ def result_of(drawing: Drawing) -> PlanResult:
         *notices,
     )
     plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)
-    cost = sum(p.cost for _, p in drawing.plans)
-    bound = sum(min(p.bound, p.cost) for _, p in drawing.plans)
+    cost = fsum(p.cost for _, p in drawing.plans)
+    bound = fsum(min(p.bound, p.cost) for _, p in drawing.plans)
     total = sum(h for h, _ in drawing.plans)
     proven = sum(h for h, p in drawing.plans if p.status == "optimal")
     stats: Mapping[str, float | int] = {

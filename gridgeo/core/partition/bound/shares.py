@@ -11,6 +11,7 @@ that shares within reach could add up to is taken off.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -144,7 +145,7 @@ def total(thin: Thin, share: Reals, wild: list[Wild]) -> float:
     Were two in one grid, one of them would be enough to take off.
     """
     most = (most_within(share[w.rows], thin.households[w.rows], w.room) - w.price for w in wild)
-    return float(share.sum()) - sum(max(0.0, over) for over in most)
+    return float(share.sum()) - fsum(max(0.0, over) for over in most)
 
 
 def most_within(share: Reals, households: Numbers, room: int) -> float:
