@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gridgeo import gpkg
 from gridgeo.core.model import Streets, Territory
 from gridgeo.core.tables import STREET_LAYERS, streets_of
 from gridgeo.errors import BackendError, InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from gridgeo.store.sql import Session
 
 
 class Once:
@@ -78,12 +81,31 @@ def read_streets(path: Path) -> Streets:
     BackendError
         The file was removed or is damaged.
     """
-    found = {}
-    try:
-        with closing(gpkg.open_gpkg(path, readonly=True)) as db:
-            for name in STREET_LAYERS:
-                with suppress(NotFoundError):  # a town without streets has no such layer
-                    found[name] = gpkg.read_layer(db, name)
+    with _nobodys_fault(str(path)), closing(gpkg.open_gpkg(path, readonly=True)) as db:
+        found = {}
+        for name in STREET_LAYERS:
+            with suppress(NotFoundError):  # a town without streets has no such layer
+                found[name] = gpkg.read_layer(db, name)
         return streets_of(found)
-    except InputError as error:  # whoever asks now did nothing wrong
-        raise BackendError(f"the streets cannot be read: {error.message}", where=str(path), hint=error.hint) from error
+
+
+def streets_in(reading: Callable[[], AbstractContextManager[Session]], where: str) -> Streets:
+    """The streets of a database, in a transaction of their own.
+
+    Raises
+    ------
+    BackendError
+        They are damaged, or the database cannot be reached.
+    """
+    with _nobodys_fault(where), reading() as db:
+        tables = {name: db.read_layer(name) for name in STREET_LAYERS}
+        return streets_of({name: table for name, table in tables.items() if table is not None})
+
+
+@contextmanager
+def _nobodys_fault(where: str) -> Iterator[None]:
+    """Whoever asks for what cannot be read did nothing wrong."""
+    try:
+        yield
+    except InputError as error:
+        raise BackendError(f"the streets cannot be read: {error.message}", where=where, hint=error.hint) from error

@@ -20,7 +20,7 @@ def open_store(url: str, *, late: bool = False) -> Store:
         Path of a GeoPackage, kept in that file; "memory:" and such a path: the file is read once, and everything
         kept afterwards is forgotten at the end; or postgresql://user@host/database?schema=town, kept in PostGIS.
     late
-        Read the streets of a file only when they are first asked for: it opens in half the time.
+        Read the streets of a file or database only when they are first asked for: it opens in half the time.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def open_store(url: str, *, late: bool = False) -> Store:
     if is_database(url):
         from gridgeo.store.postgis import PostgisStore
 
-        return PostgisStore(url)
+        return PostgisStore(url, late=late)
     path = url.removeprefix(MEMORY)
     if not path:
         raise InputError(

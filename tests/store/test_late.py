@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from gridgeo.errors import BackendError
 from gridgeo.io.write import write_plan
 from gridgeo.store import open_store
 from gridgeo.store.late import Once
+from gridgeo.store.postgis import create_postgis
 from tests.instances import lattice, plan_of
 
 
@@ -102,3 +104,20 @@ def test_streets_of_a_file_put_in_its_place_are_not_read(late, file, tmp_path):
     other.replace(file)
     with pytest.raises(BackendError):
         len(late.territory().streets)
+
+
+@pytest.mark.postgis
+def test_a_database_opens_without_its_streets_and_is_the_same(postgis):
+    """Streets of a database are read when asked for, also within a transaction that writes; damage is told then."""
+    url = postgis.url()
+    create_postgis(url, lattice(4, 4, 100), lambda db: None)
+    with closing(open_store(url, late=True)) as late, closing(open_store(url)) as whole:
+        assert "streets" not in vars(late.territory())
+        assert late.save_layer("stations", table_of(late.territory().stations)) == late.layer_digest("stations")
+        assert "streets" in vars(late.territory())
+        assert territory_hash(late.territory()) == territory_hash(whole.territory())
+    with closing(open_store(url, late=True)) as late:
+        with late._backend.writing() as db:
+            db.execute("ALTER TABLE streets DROP COLUMN walkable")
+        with pytest.raises(BackendError, match="streets cannot be read"):
+            _ = late.territory().streets

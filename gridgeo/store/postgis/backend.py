@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from gridgeo import gpkg
 from gridgeo.core.model import Territory
 from gridgeo.core.tables import notices_text, territory_tables
 from gridgeo.errors import BackendError, InputError
+from gridgeo.store.late import streets_in
 from gridgeo.store.postgis.address import Address, parse
 from gridgeo.store.sql import STATE, Session
 from gridgeo.store.tables import TableStore, utc_now
@@ -47,6 +49,8 @@ class PostgisStore(TableStore):
         postgresql://user@host:port/database?schema=town.
     clock
         Gives the time of taking over a plan labelled by another program.
+    late
+        Read the streets only when they are first asked for.
 
     Raises
     ------
@@ -56,7 +60,7 @@ class PostgisStore(TableStore):
         The database cannot be reached or written.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], str] = utc_now) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], str] = utc_now, late: bool = False) -> None:
         address = parse(url)
         backend = Postgis(address)
         try:
@@ -68,7 +72,8 @@ class PostgisStore(TableStore):
         except BaseException:
             backend.close()
             raise
-        super().__init__(backend, clock=clock)
+        streets = partial(streets_in, backend.reading, address.shown) if late else None
+        super().__init__(backend, clock=clock, streets=streets)
 
 
 class Postgis:
