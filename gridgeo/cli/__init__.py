@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from typing import IO, Any
 
 import click
 
 from gridgeo import __version__
-from gridgeo.cli.console import LANGUAGES, Desk, Talk, explain, language
+from gridgeo.cli.console import Desk, explain
+from gridgeo.cli.help import Page, lang_of
+from gridgeo.cli.talk import LANGUAGES, Talk, language
 from gridgeo.errors import GridgeoError
 from gridgeo.words import say
 from gridgeo.words.translate import translated
@@ -51,34 +53,28 @@ class Misuse(click.UsageError):
         click.echo(say("wrong-usage", "zh", message=self.message, path=path), file=file, err=True)
 
 
-def _lang(ctx: click.Context) -> str:
-    """Language of the person, known or not yet read."""
-    if isinstance(ctx.obj, Talk):
-        return ctx.obj.lang
-    with suppress(GridgeoError):
-        return language(ctx.params.get("lang"))
-    return "en"
-
-
 @contextmanager
 def wrong_usage(ctx: click.Context) -> Iterator[None]:
     """Tell of options that cannot be read as JSON too, before click says it on stderr and exits with 2."""
     try:
         yield
     except click.UsageError as error:
-        lang = _lang(ctx)
+        lang = lang_of(ctx)
         param = getattr(error, "param", None)
-        told = {"code": "usage", "message": error.format_message(), "where": "", "hint": "see --help"}
+        message = translated(error.format_message(), lang)
+        told = {"code": "usage", "kind": "usage", "message": message, "where": "", "hint": say("see-help", lang)}
         if isinstance(param, click.Parameter):
             told["where"] = param.opts[-1]
         Desk(Talk(lang=lang), as_json=ctx.meta[AS_JSON]).document({"error": told})
         if lang == "en" or isinstance(error, click.exceptions.NoArgsIsHelpError):
             raise
-        raise Misuse(translated(error.format_message(), lang), error.ctx) from error
+        raise Misuse(message, error.ctx) from error
 
 
 class Verbs(click.Group):
     """A group that imports a verb's module only when that verb is called."""
+
+    context_class = Page
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Options of the group; whether the verb will be asked for JSON is remembered."""
@@ -111,7 +107,9 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gridgeo")
-@click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="Language of messages (default: your locale).")
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), is_eager=True, help="Language of messages (default: your locale)."
+)
 @click.pass_context
 def gridgeo(ctx: click.Context, lang: str | None) -> None:
     """Divide a territory into grids, prove the cover, walk it, and answer alarms.

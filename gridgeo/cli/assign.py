@@ -34,7 +34,7 @@ SOURCE = click.Path(path_type=Path)
 @click.option("--max-walk", type=click.IntRange(1, 86_400), default=None, help="Longest walk, s, in place of rings.")
 @click.option("--rings", metavar="MIN[:MEMBERS],…", help="Nested rings: 1,3,5 minutes (the default) or 1:1,3:3,5:5.")
 @click.option("--per-person", type=click.IntRange(1, 1000), default=2, show_default=True, help="Teams one may join.")
-@click.option("--objective", type=click.Choice(["total", "max"]), default="total", show_default=True)
+@click.option("--objective", type=click.Choice(["total", "max"]), default="total", show_default=True, help="What is least: the sum of walks, or the longest.")  # fmt: skip  # noqa: E501
 @click.option("--footing", metavar="NAME", help="Rules, roster and units of a footing instead: normal, level-3, …")
 @click.option("--footings", type=SOURCE, default=None, help="JSON file of your own footings.")
 @click.option("--cards", type=FOLDER, default=None, help="Folder for unit cards to print (HTML, Chinese and English).")

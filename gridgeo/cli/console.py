@@ -5,23 +5,23 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import locale
 import math
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridgeo.cli.help import Command
 from gridgeo.cli.quiet import native_output_on_stderr
-from gridgeo.errors import BackendError, BrokenRuleError, GridgeoError, InfeasibleError, SchemaError
+from gridgeo.cli.talk import Talk, language
+from gridgeo.errors import BackendError, BrokenRuleError, Fault, GridgeoError, InfeasibleError, SchemaError
 from gridgeo.stop import Cancelled, MaxSeconds
 from gridgeo.words import say, told
 from gridgeo.words.translate import translated
@@ -32,31 +32,8 @@ if TYPE_CHECKING:
     from gridgeo.core.model import Notice, Progress
     from gridgeo.settings import Settings
 
-LANGUAGES = ("en", "zh")
 OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, INTERNAL, CANCELLED = 0, 1, 2, 3, 4, 70, 130
 SHOWN_NOTICES = 5
-
-
-def language(asked: str | None) -> str:
-    """Language of messages: the one asked for, else the settings', else the locale's, else English."""
-    from gridgeo.settings import Settings, spoken
-
-    with suppress(locale.Error):
-        locale.setlocale(locale.LC_CTYPE, "")
-    named = (spoken(), locale.getlocale()[0] or "")
-    local = "zh" if any(name.startswith(("zh", "Chinese")) for name in named) else "en"
-    return asked or Settings.from_env().lang or local
-
-
-@dataclass(frozen=True, kw_only=True)
-class Talk:
-    """What the group hands to its verbs: the language, and how to run the web service (None: not wired).
-
-    The service is given the settings and what to call once nothing can keep it from starting.
-    """
-
-    lang: str
-    serve: Callable[[Settings, Callable[[], None]], None] | None = None
 
 
 class Desk:
@@ -213,16 +190,16 @@ def explain(desk: Desk, error: GridgeoError) -> int:
     """Print an error in the person's language; return the exit code."""
     message = fault_list(error, desk.lang) if isinstance(error, SchemaError) else sentence(error, desk.lang)
     desk.say("error", title=say(f"error-{error.code}", desk.lang), message=message)
-    told: dict[str, Any] = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
+    told: dict[str, Any] = {"code": error.code, "kind": error.code, "where": error.where} | in_words(error, desk.lang)
     if isinstance(error, SchemaError):
-        told["faults"] = [vars(fault) for fault in error.faults]
+        told["faults"] = [vars(fault) | in_words(fault, desk.lang) for fault in error.faults]
     if isinstance(error, InfeasibleError):
         told |= {"proof": error.proof, "ways_out": list(error.ways_out)}
         for way in error.ways_out:
             sure = say("way-out-certain" if way["certain"] else "way-out-arithmetic", desk.lang)
             desk.say(f"way-out-{way['kind']}", **{**way, "sure": sure})
     if isinstance(error, BrokenRuleError):
-        told |= {"rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
+        told |= {"kind": error.rule, "rule": error.rule, "grids": list(error.grids), "atoms": list(error.atoms)}
     desk.document({"error": told})
     codes = {InfeasibleError: INFEASIBLE, BrokenRuleError: BROKEN}
     return codes.get(type(error), BAD_INPUT)
@@ -243,6 +220,11 @@ def confess(desk: Desk, error: Exception) -> int:
     desk.messages.print(message, markup=False)
     desk.document({"error": {"code": "internal", "message": message, "kind": kind, "id": id, "where": file.name}})
     return INTERNAL
+
+
+def in_words(error: GridgeoError | Fault, lang: str) -> dict[str, str]:
+    """Message and hint of an error or fault for a document, in the person's language; programs read its `kind`."""
+    return {"message": translated(error.message, lang), "hint": translated(error.hint, lang)}
 
 
 def sentence(error: GridgeoError, lang: str) -> str:
@@ -284,6 +266,6 @@ def verb(name: str) -> Callable[[Callable[..., int]], click.Command]:
             ctx.exit(code)
 
         command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")(run)
-        return click.command(name)(command)
+        return click.command(name, cls=Command)(command)
 
     return wrap

@@ -55,7 +55,7 @@ TOLD = ("grid", "officer", "round", "day", "length_m", "walk_s", "service_s", "d
 @click.option("--pictures", type=FOLDER, default=None, help="Folder for one picture a walk.")
 @click.option("--geojson", type=GEOJSON, default=None, help="All walks as GeoJSON.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the walks found so far are kept.")
-@click.option("--rng-seed", type=int, default=1, show_default=True)
+@click.option("--rng-seed", type=int, default=1, show_default=True, help="Same input and seed, same bytes.")
 def command(
     desk: Desk,
     plan: Path,

@@ -21,7 +21,7 @@ PNG = OutputFile(".png")
 @verb("reach")
 @click.argument("territory", type=click.Path(path_type=Path))
 @click.option("--service", "layer", default="stations", show_default=True, help="stations, responders, emergency_units, or places:KIND.")  # fmt: skip  # noqa: E501
-@click.option("--minutes", multiple=True, type=click.IntRange(1, 120), default=(3, 5, 10, 15), show_default=True)
+@click.option("--minutes", multiple=True, type=click.IntRange(1, 120), default=(3, 5, 10, 15), show_default=True, help="Minutes of walking; again for another ring.")  # fmt: skip  # noqa: E501
 @click.option("--busy", multiple=True, metavar="CODE", help="A responder who is busy; again for another.")
 @click.option("--station", "stations", type=click.IntRange(1, 200), default=None, help="Propose K new stations.")
 @click.option("--aim", type=click.Choice(["cover", "median", "all"]), default="cover", show_default=True, help="Most households, least walking, or the fewest stations for all.")  # fmt: skip  # noqa: E501

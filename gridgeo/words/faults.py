@@ -8,6 +8,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-in-row": ("  {layer}, row {row}: {kind}: {message}", "  {layer} 第 {row} 行：{kind}：{message}"),
     "fault-in-layer": ("  {layer}: {kind}: {message}", "  {layer}：{kind}：{message}"),
     "fault-hint": ("{line} ({hint})", "{line}（{hint}）"),
+    "see-help": ("see --help", "请看 --help"),
     "wrong-usage": ("{message} (see {path} --help)", "用法有误：{message}（参见 {path} --help）"),
     # layers and systems of coordinates
     "fault-edit-member-missing": ("a member of the edit is missing", "编辑缺少参数"),

@@ -198,7 +198,7 @@ def test_errors_as_json(verb, tmp_path):
         result = run(*call(verb, tmp_path / "none.gpkg", tmp_path), "--json")
     assert result.exit_code == 2
     error = document(result)["error"]
-    assert set(error) == {"code", "message", "where", "hint"}
+    assert set(error) == {"code", "kind", "message", "where", "hint"}
     assert error == error | {"code": "input", "message": "no such file", "where": str(tmp_path / "none.gpkg")}
     assert error["hint"]
     assert "no such file" in result.stderr
