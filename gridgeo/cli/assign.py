@@ -149,10 +149,13 @@ def show_shortages(desk: Desk, shortages: Sequence[Shortage]) -> None:
     if not shortages:
         return
     head = [
-        (listed(desk, s.units), say(f"role-{s.role}", desk.lang), s.within_s, s.missing, listed(desk, s.eligible))
+        (
+            listed(desk, s.units), say(f"role-{s.role}", desk.lang), s.within_s, s.seats, s.supply, s.missing,
+            listed(desk, s.eligible),
+        )
         for s in shortages
-    ]
-    desk.table("table-shortages", ("units", "role", "within_s", "missing", "eligible"), head)
+    ]  # fmt: skip
+    desk.table("table-shortages", ("units", "role", "within_s", "seats", "supply", "missing", "eligible"), head)
     ways = [
         (f"{rank}. {way_out(desk, repair)}", listed(desk, s.units), say(f"role-{s.role}", desk.lang), s.within_s)
         for s in shortages

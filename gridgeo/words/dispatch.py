@@ -21,6 +21,7 @@ DISPATCH: dict[str, tuple[str, str]] = {
     "role-lead": ("lead", "点长"),
     "role-member": ("member", "成员"),
     "within_s": ("within, s", "时限 秒"),
+    "supply": ("filled at most", "最多可补"),
     "eligible": ("eligible", "可选人员"),
     "repair-raise-limit": (
         "let {unit} call {responder}, {walk_s} s away (fills {fills})",

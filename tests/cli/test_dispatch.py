@@ -249,12 +249,14 @@ def test_what_keeps_a_unit_unmanned_is_named(changes, kind, tmp_path):
 
 
 def test_zero_capacity_takes_the_default(tmp_path):
-    """A capacity of 0 means the default number of teams."""
-    two = replace(
-        town(), emergency_units=units_at([[200, 300], [300, 200]], need=0), responders=responders_at([[250, 200]])
-    )
+    """A capacity of 0 means the default number of teams, and a notice names who that is."""
+    one = responders_at([[250, 200]], capacity=0)
+    two = replace(town(), emergency_units=units_at([[200, 300], [300, 200]], need=0), responders=one)
     file = written(tmp_path, two)
-    assert len(assign(file, tmp_path, "--members", "0")["assignments"]) == 2
+    told = assign(file, tmp_path, "--members", "0")
+    assert len(told["assignments"]) == 2
+    [notice] = told["notices"]
+    assert (notice["kind"], notice["facts"]["codes"], notice["facts"]["per_person"]) == ("zero-capacity", "r0", 2)
     assert len(assign(file, tmp_path, "--members", "0", "--per-person", "1")["assignments"]) == 1
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gridgeo.core.dispatch.entries import Entries
 from gridgeo.core.dispatch.network import WalkNetwork
-from gridgeo.core.model import Notice, Objects
+from gridgeo.core.model import EmergencyUnits, Notice, Objects, Responders
 
 
 def without_streets(network: WalkNetwork) -> Iterator[Notice]:
@@ -23,6 +23,22 @@ def duplicates(code: Objects, layer: str) -> Iterator[Notice]:
     for name, times in Counter(code.tolist()).items():
         if times > 1:
             yield Notice(kind="duplicate-code", where=str(name), facts={"layer": layer, "times": times})
+
+
+def without_capacity(responders: Responders, per_person: int) -> Iterator[Notice]:
+    """Names the responders whose capacity is 0, or untold, and says what counts instead."""
+    codes = [str(code) for code in responders.code[responders.capacity == 0]]
+    if codes:
+        facts: dict[str, str | int | float] = {"responders": len(codes), "codes": ", ".join(codes)}
+        yield Notice(kind="zero-capacity", facts=facts | {"per_person": per_person})
+
+
+def impossible_limits(units: EmergencyUnits) -> Iterator[Notice]:
+    """Names the units whose greatest walk is below nothing: the rings count instead."""
+    for row in np.flatnonzero(units.max_walk_s < 0):
+        yield Notice(
+            kind="impossible-limit", where=str(units.code[row]), facts={"max_walk_s": int(units.max_walk_s[row])}
+        )
 
 
 def off_network(network: WalkNetwork, code: Objects, entries: Entries, kind: str) -> Iterator[Notice]:

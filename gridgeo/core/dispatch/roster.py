@@ -8,7 +8,14 @@ import numpy as np
 
 from gridgeo.core.dispatch.entries import Entries
 from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
-from gridgeo.core.dispatch.notices import cut_off, duplicates, off_network, without_streets
+from gridgeo.core.dispatch.notices import (
+    cut_off,
+    duplicates,
+    impossible_limits,
+    off_network,
+    without_capacity,
+    without_streets,
+)
 from gridgeo.core.dispatch.params import AssignParams
 from gridgeo.core.dispatch.staffing import Staffing
 from gridgeo.core.model import EmergencyUnits, Ints, Notice, Responders, Territory
@@ -114,6 +121,8 @@ class Roster:
             out.append(Notice(kind="no-responders"))
         elif self.params.lead and not self.responders.can_lead.any():
             out.append(Notice(kind="no-lead", facts={"responders": len(self.responders)}))
+        out += without_capacity(self.responders, self.params.per_person)
+        out += impossible_limits(self.units)
         out += duplicates(self.units.code, "emergency_units")
         out += duplicates(self.responders.code, "responders")
         out += off_network(self.network, self.units.code, self.unit_entries, "unit-off-network")

@@ -43,6 +43,14 @@ ROUNDS: dict[str, tuple[str, str]] = {
         "Unit {where} has never drilled.",
         "单元 {where} 从未演练。",
     ),
+    "impossible-limit": (
+        "Unit {where} may be walked to for {max_walk_s} s, which nobody can: the rings count instead.",
+        "单元 {where} 的步行时限为 {max_walk_s} 秒，无法做到，改用各圈时限。",
+    ),
+    "zero-capacity": (
+        "{responders} responder(s) have capacity 0 or none told and count as {per_person} (--per-person): {codes}",
+        "{responders} 名应急力量的可承担数为 0 或未填，按每人 {per_person} 个（--per-person）计：{codes}",
+    ),
     "no-emergency-units": (
         "There are no emergency units.",
         "没有最小应急单元。",

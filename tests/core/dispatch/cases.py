@@ -24,7 +24,7 @@ def units_at(xy, *, need=0, max_walk_s=0) -> EmergencyUnits:
     )
 
 
-def responders_at(xy, *, capacity=0, can_lead=True, on_duty=True) -> Responders:
+def responders_at(xy, *, capacity=2, can_lead=True, on_duty=True) -> Responders:
     """Responders r0, r1, ... at (n, 2) metres from the lattice's corner."""
     xy = ORIGIN + np.asarray(xy, float).reshape(-1, 2)
     n = len(xy)

@@ -177,3 +177,11 @@ def test_the_same_input_gives_the_same_answer():
     """Two runs are equal in every field."""
     territory = random_case(np.random.default_rng(9), units=6, people=20)
     assert assign_units(territory) == assign_units(territory)
+
+
+def test_a_limit_below_nothing_is_named_and_the_rings_count():
+    """A unit whose greatest walk is negative is manned within the rings, and a notice names it."""
+    people = responders_at([[60, 0], [120, 0]])
+    result = assign_units(staffed(units_at([[0, 0]], need=1, max_walk_s=-5), people))
+    assert [(n.kind, n.where, n.facts) for n in result.notices] == [("impossible-limit", "u0", {"max_walk_s": -5})]
+    assert len(result.assignments) == 2
