@@ -328,11 +328,11 @@ def isochrones(territory: Territory, params: ReachParams) -> tuple[Isochrone, ..
     return draw_them(territory, params)
 
 
-def tens(plan: Plan, params: TenParams | None = None) -> TenResult:
-    """Households of every grid in groups of about ten neighbors."""
+def tens(plan: Plan, params: TenParams | None = None, *, stop: Stop = never) -> TenResult:
+    """Households of every grid in groups of about ten neighbors; stopped early, of the grids done until then."""
     from gridgeo.core.dispatch import ten_household_units
 
-    return ten_household_units(plan, params)
+    return ten_household_units(plan, params, stop=stop)
 
 
 def pair(

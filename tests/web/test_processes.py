@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from gridgeo.core.model import silent
 from gridgeo.settings import Settings
 from gridgeo.store import MemoryStore
 from gridgeo.web.app import create_app
+from gridgeo.web.computing import World
+from gridgeo.web.computing.verbs import VERBS
+from gridgeo.web.inputs import ReachInputs, TensInputs
 from gridgeo.web.processes import PROCESSES
-from tests.web.conftest import town
+from tests.web.conftest import nine_grids, town
 
 
 def run(client, process, **inputs):
@@ -164,6 +168,37 @@ def test_polygons_that_are_none_are_listed(client):
     assert (reply.status_code, len(reply.json["errors"])) == (422, 3)
 
 
+@pytest.mark.parametrize("households", [10_000_001, 2**53 + 1, 2**63 - 1, 1.5, True, "7"])
+def test_households_no_file_could_hold_are_refused(client, households):
+    """A count above what files may hold is refused as it is written, not rounded or turned negative."""
+    grids = client.get("/collections/grids/items?limit=1").json
+    grids["features"][0]["properties"]["households"] = households
+    body = {"type": "FeatureCollection", "features": grids["features"]}
+    reply = run(client, "check", grids=body, households=[300, 500])
+    assert reply.status_code == 422
+    assert "10,000,000" in reply.json["errors"][0]["hint"]
+
+
+def test_the_most_households_are_counted_exactly(client):
+    """The greatest count allowed comes back unchanged."""
+    grids = client.get("/collections/grids/items?limit=1").json
+    grids["features"][0]["properties"] |= {"households": 10_000_000, "kind": "urban"}
+    body = {"type": "FeatureCollection", "features": grids["features"]}
+    findings = run(client, "check", grids=body, households=[300, 500]).json["findings"]
+    assert [f["households"] for f in findings if f["kind"] == "over-size"] == [10_000_000]
+
+
+def test_a_boundary_of_too_many_vertices(store, hand):
+    """The vertices of the boundary count as those of the grids do."""
+    client = create_app(Settings(max_vertices=10), store, hand).test_client()
+    grids = client.get("/collections/grids/items?limit=1").json
+    ring = [[117 + i / 1000, 30.0] for i in range(12)] + [[117.0, 31.0], [117.0, 30.0]]
+    boundary = {"type": "Polygon", "coordinates": [ring]}
+    body = {"type": "FeatureCollection", "features": grids["features"][:1]}
+    reply = run(client, "check", grids=body, boundary=boundary)
+    assert reply.status_code == 400 and "at most 10" in reply.json["detail"]
+
+
 def test_too_many_vertices(store, hand):
     """Geometries with more vertices than allowed are refused."""
     client = create_app(Settings(max_vertices=10), store, hand).test_client()
@@ -261,3 +296,13 @@ def test_a_number_that_cannot_be_comes_with_numbers_that_can(client):
     """A number of grids no band allows is refused with the proof and with what would do."""
     reply = run(client, "draw", count=500, seconds=3)
     assert reply.status_code == 422 and reply.json["proof"] and reply.json["ways_out"]
+
+
+def test_a_reach_ended_early_tells_what_it_has():
+    """Ended at once, reach tells its rings and leaves out new sites and streets; tens tell which grids are left."""
+    land = town()
+    world = World(territory=land, plan=nine_grids(land))
+    cut = VERBS["reach"](world, ReachInputs(stations=2, isochrones=True), lambda: True, silent).document
+    assert cut["rings"] and not {"sites", "isochrones"} & set(cut)
+    notices = VERBS["tens"](world, TensInputs(), lambda: True, silent).document["notices"]
+    assert [(notice["kind"], notice["facts"]) for notice in notices] == [("tens-stopped", {"grids": 9})]

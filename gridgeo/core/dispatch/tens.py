@@ -14,7 +14,7 @@ from gridgeo.core.dispatch.network import WalkNetwork, whole_seconds
 from gridgeo.core.dispatch.notices import without_streets
 from gridgeo.core.dispatch.params import TenParams
 from gridgeo.core.kernel.clusters import cut_order, exchange, middle, walking_order
-from gridgeo.core.model import Ints, Notice, Plan
+from gridgeo.core.model import Ints, Notice, Plan, Stop, never
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TenResult:
     params: TenParams
 
 
-def ten_household_units(plan: Plan, params: TenParams | None = None) -> TenResult:
+def ten_household_units(plan: Plan, params: TenParams | None = None, *, stop: Stop = never) -> TenResult:
     """Group the households of every grid by about ten, inside the grid and within a walking limit that is kept.
 
     A home with more households than the band allows is divided by itself into even groups. The others are put in
@@ -56,6 +56,8 @@ def ten_household_units(plan: Plan, params: TenParams | None = None) -> TenResul
         Gives grids, households and streets.
     params
         Band and walking limit (`TenParams()` when None).
+    stop
+        Asked before each grid: those left then are counted in a notice, and in nothing else.
 
     Examples
     --------
@@ -69,17 +71,19 @@ def ten_household_units(plan: Plan, params: TenParams | None = None) -> TenResul
     demand = homes(plan.territory)
     entries, grid = network.enter(demand.xy), _grid_of(plan, demand)
     rows = [np.flatnonzero(grid == row) for row in range(len(plan))]
-    units = [
-        unit
-        for code, mine in zip(plan.grids.code.tolist(), rows, strict=True)
-        for unit in _of_grid(str(code), network, demand.take(mine), entries.take(mine), params)
-    ]
+    units: list[TenUnit] = []
+    left = len(rows)
+    for code, mine in zip(plan.grids.code.tolist(), rows, strict=True):
+        if stop():
+            break
+        units += _of_grid(str(code), network, demand.take(mine), entries.take(mine), params)
+        left -= 1
     total = sum(unit.households for unit in units)
     good = sum(unit.households for unit in units if unit.households >= params.band[0])
     return TenResult(
         units=tuple(units),
         in_band=good / total if total else None,
-        notices=(*without_streets(network), *_short(units, params)),
+        notices=(*without_streets(network), *_short(units, params), *_left(left)),
         params=params,
     )
 
@@ -143,6 +147,11 @@ def _grid_of(plan: Plan, demand: Demand) -> Ints:
     out = np.full(len(demand), len(plan), np.int64)
     np.minimum.at(out, point, grid)
     return np.where(out == len(plan), -1, out)
+
+
+def _left(grids: int) -> Iterator[Notice]:
+    if grids:
+        yield Notice(kind="tens-stopped", facts={"grids": grids})
 
 
 def _short(units: list[TenUnit], params: TenParams) -> Iterator[Notice]:

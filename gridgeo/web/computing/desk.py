@@ -23,7 +23,7 @@ from gridgeo.words import told
 
 STEP = 5
 """Percent between two entries of progress."""
-WAIT_S = 0.7
+WAIT_S = 0.5
 """How long a dismissal waits for the best so far."""
 LOOK_S = 0.1
 

@@ -149,15 +149,16 @@ def footings(world: World, inputs: taken.FootingsInputs, stop: Stop, progress: P
 
 
 def reach(world: World, inputs: taken.ReachInputs, stop: Stop, progress: Progress) -> Done:
-    """Tell who lives within a walk of a service."""
+    """Tell who lives within a walk of a service; ended early, without what comes after."""
     from gridgeo.io.answers import isochrones_document, reach_document
 
     land, params, wanted = world.territory, inputs.params(), inputs.sites()
     if inputs.service == "responders" and world.responders is not None:
         land = replace(land, responders=world.responders)
-    sites = None if wanted is None else service.sites(land, wanted)
-    document = reach_document(service.reach(land, params), sites, land.crs)
-    if inputs.isochrones:
+    found = service.reach(land, params)
+    sites = None if wanted is None or stop() else service.sites(land, wanted)
+    document = reach_document(found, sites, land.crs)
+    if inputs.isochrones and not stop():
         document["isochrones"] = isochrones_document(service.isochrones(land, params), land.crs)
     return Done(document)
 
@@ -166,7 +167,7 @@ def tens(world: World, inputs: taken.TensInputs, stop: Stop, progress: Progress)
     """Group households by tens."""
     from gridgeo.io.answers import tens_document
 
-    return Done(tens_document(service.tens(world.drawn, inputs.params())))
+    return Done(tens_document(service.tens(world.drawn, inputs.params(), stop=stop)))
 
 
 def pair(world: World, inputs: taken.PairInputs, stop: Stop, progress: Progress) -> Done:

@@ -159,6 +159,10 @@ PLANS: dict[str, tuple[str, str]] = {
         "{households} households around {where} have no way to other land ({atoms} atoms)",
         "{where} 一带 {households} 户与其他陆地无通路（{atoms} 个单元）",
     ),
+    "tens-stopped": (
+        "{grids} grid(s) were not reached before the end; their households are in no group.",
+        "结束前尚有 {grids} 个网格未处理，其住户未编入任何联户单元。",
+    ),
     "tens-below-band": (
         "Grid {where}: {units} group(s), {households} households in all, have fewer than {fewest}.",
         "网格 {where} 有 {units} 个联户单元（共 {households} 户）不足 {fewest} 户。",

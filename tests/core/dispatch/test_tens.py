@@ -77,3 +77,12 @@ def test_bands_that_cannot_work_are_refused(bad):
     """Size inside the band, band wide enough to divide any larger home."""
     with pytest.raises(InputError):
         TenParams(**bad)
+
+
+def test_stopped_early_the_grids_done_are_handed_over():
+    """What was grouped before the end is what would have been grouped anyway; how many grids are left is told."""
+    plan = plan_of(lattice(1, 3, [27, 10, 12]), [0, 1, 2])
+    asked = iter([False, True])
+    part, whole = ten_household_units(plan, stop=lambda: next(asked)), ten_household_units(plan)
+    assert part.units == tuple(unit for unit in whole.units if unit.grid == "g0")
+    assert [(n.kind, n.facts) for n in part.notices] == [("tens-stopped", {"grids": 2})]
