@@ -17,6 +17,7 @@ from gridgeo.io.roles import Field
 SHOWN = 50
 """Rows listed of one kind of fault in one layer; the rest are counted."""
 MOST = 10_000_000
+"""Largest number any column may hold."""
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YES = {"1", "true", "t", "yes", "y", "是", "有"}
 _NO = {"0", "false", "f", "no", "n", "否", "无"}

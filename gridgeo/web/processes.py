@@ -282,19 +282,19 @@ def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
 
 
 def _check_vertices(site: Site, inputs: Any) -> None:
-    """Refuse geometries with more vertices than allowed.
+    """Refuse geometries with more vertices than allowed, grids and boundary together.
 
     Raises
     ------
     InputError
         They have.
     """
-    grids = getattr(inputs, "grids", None)
-    if grids is None:
-        return
-    most, count = site.settings.max_vertices, sum(_vertices(f.geometry.get("coordinates")) for f in grids.features)
+    grids, boundary = getattr(inputs, "grids", None), getattr(inputs, "boundary", None)
+    shapes = [feature.geometry for feature in grids.features] if grids is not None else []
+    shapes += [boundary] if boundary is not None else []
+    most, count = site.settings.max_vertices, sum(_vertices(shape.get("coordinates")) for shape in shapes)
     if count > most:
-        raise InputError(f"{count} vertices, at most {most}", where="inputs.grids", hint="send fewer at a time")
+        raise InputError(f"{count} vertices, at most {most}", where="inputs", hint="send fewer at a time")
 
 
 def _vertices(coordinates: Any) -> int:

@@ -210,7 +210,7 @@ def _code(body: Any, said: Any, known: str = "") -> str:
     code = said.code or (str(body.id) if body.id is not None else known)
     if not code or len(code) > 200:
         raise RequestFault("the feature has no code", pointer="#/properties/code", hint="give code or id")
-    if "/" in code or not code.isprintable():
+    if "/" in code or not code.isprintable() or code in (".", ".."):
         raise RequestFault("the code cannot stand in an address", pointer="#/properties/code", hint="use letters")
     return str(code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import numpy as np
 import pytest
@@ -126,6 +127,10 @@ def test_shapes_keep_what_they_touch():
         "S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 0 1, 1 0, 0 0)))",
         "S_INTERSECTS(geometry, POINT(1 2",
         "S_INTERSECTS(geometry, BBOX(3, 2, 1, 4))",
+        "S_INTERSECTS(geometry, BBOX(1e,2,3,4))",
+        "S_INTERSECTS(geometry, BBOX(1-1,2,3,4))",
+        "S_INTERSECTS(geometry, BBOX(..,2,3,4))",
+        "S_INTERSECTS(geometry, BBOX(1,2,(3),4))",
         "S_INTERSECTS(geometry, CIRCLE(1 2))",
         "S_INTERSECTS(geometry, POINT EMPTY)",
         "count = 1e999",
@@ -167,6 +172,70 @@ def test_what_is_no_document_is_refused(text):
     with pytest.raises(RequestFault) as caught:
         matching(read_document(text), FEATURES)
     assert caught.value.part == {"parameter": "filter"}
+
+
+def test_a_malformed_box_is_told_with_its_place():
+    """What stands in a box instead of a number is named with the letter it begins at."""
+    with pytest.raises(RequestFault, match="'e' at letter 30 where"):
+        read_text("S_INTERSECTS(geometry,BBOX(1 e,2,3,4))")
+
+
+SOUND = [
+    *(text for text, _ in CASES),
+    "S_INTERSECTS(geometry, BBOX(117.1, 30.1, 117.2, 30.2)) AND count > 1",
+    "S_INTERSECTS(geometry, POLYGON((117 30, 118 30, 118 31, 117 30)))",
+    "S_INTERSECTS(geometry, POINT Z (117 30 5))",
+    "name = DATE('2026-11-21') OR TIMESTAMP('2026-11-21T09:00:00Z') < name",
+    *map(
+        json.dumps,
+        [
+            {"op": "and", "args": [{"op": ">", "args": [{"property": "count"}, 1]}, {"op": "not", "args": [True]}]},
+            {"op": "in", "args": [{"property": "name"}, ["a", {"date": "2026-11-21"}]]},
+            {"op": "between", "args": [{"property": "width"}, -1.5e3, 9]},
+            {"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": [117.1, 30.1, 0, 117.2, 30.2, 9]}]},
+            {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Point", "coordinates": [117, 30]}]},
+            {"op": "like", "args": [{"property": "name"}, "a%"]},
+        ],
+    ),
+]
+PIECES = [
+    *"()'\",.-+%_{}[]:\0 ²٣学\ud800", "1e", "1-1", "..", "1e400", "-0", "9" * 40, "9" * 400, "NaN", "nan", "inf", "null",
+    "true", "BBOX(", "POINT(", "EMPTY", "NOT ", "IS NULL", "GEOMETRYCOLLECTION(", '{"op":', '"args":[', '{"date":',
+]  # fmt: skip
+
+
+def mutated(draw):
+    """A sound filter with a few places cut, doubled, or filled with something else."""
+    text = draw.choice(SOUND)
+    for _ in range(draw.randint(1, 4)):
+        a = draw.randrange(len(text) + 1)
+        b = min(len(text), a + draw.choice([0, 0, 1, 1, 2, 5, 20]))
+        text = text[:a] + draw.choice([*PIECES, "", text[a:b] * 2, draw.choice(SOUND)[a:b]]) + text[b:]
+    return text
+
+
+def refusals(rounds, rng_seed=1):
+    """How many mutated filters were refused; anything but an answer or a fault goes through."""
+    draw, refused = random.Random(rng_seed), 0
+    for _ in range(rounds):
+        text = mutated(draw)
+        for read in (read_text, read_document):
+            try:
+                assert matching(read(text), FEATURES).dtype == bool
+            except RequestFault as fault:
+                refused += fault.part == {"parameter": "filter"}
+    return refused
+
+
+def test_mutated_filters_are_answered_or_refused():
+    """Whatever is done to a sound filter, in text and in JSON, it is answered or named as a fault."""
+    assert refusals(500) > 300
+
+
+@pytest.mark.slow
+def test_many_mutated_filters_are_answered_or_refused():
+    """The same for twenty thousand."""
+    assert refusals(20_000, 7) > 12_000
 
 
 @settings(max_examples=examples(300), deadline=None)

@@ -39,9 +39,9 @@ def test_a_page_is_never_the_packed_document(client):
     assert page.headers["ETag"] != document.headers["ETag"]
 
 
-@pytest.mark.parametrize("code", ["x\r\nSet-Cookie: a=b", "a/b", "n\0l"])
+@pytest.mark.parametrize("code", ["x\r\nSet-Cookie: a=b", "a/b", "n\0l", ".", ".."])
 def test_codes_that_break_addresses_are_refused(client, lonlat, code):
-    """A code with a slash or a control character is 400, and nothing is kept."""
+    """A code with a slash or a control character, or one that means a folder, is 400, and nothing is kept."""
     answer = client.post("/collections/places/items", json=feature(lonlat, 10, 10, code=code))
     assert answer.status_code == 400
     assert code not in [one["id"] for one in client.get("/collections/places/items").json["features"]]

@@ -15,6 +15,7 @@ import shapely
 from gridgeo.core.model import Objects, Territory, geometries, texts
 from gridgeo.errors import Fault, SchemaError
 from gridgeo.io.read import Cover
+from gridgeo.io.values import MOST
 from gridgeo.web.globe import Globe
 from gridgeo.web.inputs import GridCollection
 
@@ -73,11 +74,15 @@ def _polygon(value: dict[str, Any], row: int | None, faults: list[Fault]) -> Any
 
 
 def _count(said: dict[str, Any], row: int, faults: list[Fault]) -> int | None:
+    """Households of a polygon, as many as a file may tell, or a fault noted."""
     value = said.get("households")
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST:
         return value
     told = f"households is {str(value)[:40]!r}"
-    faults.append(Fault("not-a-count", "grids", row, told, "give a count of 0 or more, or leave it out"))
+    hint = f"give a whole number from 0 to {MOST:,}, or leave it out"
+    faults.append(Fault("not-a-count", "grids", row, told, hint))
     return None
 
 

@@ -15,6 +15,7 @@ from gridgeo.web.cql.tree import (
     DEEPEST,
     MOST_NODES,
     MOST_TEXT,
+    TURNED,
     Both,
     Compare,
     Constant,
@@ -29,8 +30,6 @@ from gridgeo.web.cql.tree import (
     fault,
 )
 from gridgeo.web.problems import RequestFault
-
-_TURNED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def read_document(text: str) -> Node:
@@ -99,7 +98,7 @@ def _compare(sign: str, args: list[Any]) -> Node:
     left, right = args
     if isinstance(left, dict) and "property" in left:
         return Compare(_name(left), sign, _value(right))
-    return Compare(_name(right), _TURNED[sign], _value(left))
+    return Compare(_name(right), TURNED[sign], _value(left))
 
 
 def _name(part: Any) -> str:

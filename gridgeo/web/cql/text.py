@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
 import shapely
 
 from gridgeo.web.cql.tree import (
@@ -14,6 +15,7 @@ from gridgeo.web.cql.tree import (
     MOST_NODES,
     MOST_TEXT,
     MOST_VERTICES,
+    TURNED,
     Both,
     Compare,
     Constant,
@@ -39,7 +41,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SHAPES = ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "BBOX")
-_TURNED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def read_text(text: str) -> Node:
@@ -162,7 +163,7 @@ class _Reader:
     def _turned(self, value: Value) -> Node:
         """A value before the sign, a property behind it."""
         sign = self.take("sign", *COMPARISONS)
-        return Compare(self.name(), _TURNED[sign], value)
+        return Compare(self.name(), TURNED[sign], value)
 
     def _about(self, name: str) -> Node:
         if self.peek("sign", *COMPARISONS):
@@ -225,17 +226,25 @@ class _Reader:
     def shape(self) -> object:
         """A shape as WKT, or BBOX(west, south, east, north)."""
         start = self.words[self.at][2] if self.at < len(self.words) else 0
-        kind = self.take("word", *_SHAPES).upper()
+        if self.skip("word", "BBOX"):
+            return box(self._numbers())
+        self.take("word", *_SHAPES)
         self.take("sign", "(")
         depth = 1
         while depth:
-            word = self.take()
-            depth += {"(": 1, ")": -1}.get(word, 0)
+            depth += {"(": 1, ")": -1}.get(self.take(), 0)
         end = self.words[self.at][2] if self.at < len(self.words) else len(self.text)
-        written = self.text[start:end].strip()
-        if kind == "BBOX":
-            return box([number(part) for part in re.findall(r"[-+.\deE]+", written[4:].partition("(")[2])])
-        return checked(shapely.from_wkt(written, on_invalid="ignore"))
+        with np.errstate(over="ignore"):  # a number too large is none, and told as such
+            return checked(shapely.from_wkt(self.text[start:end].strip(), on_invalid="ignore"))
+
+    def _numbers(self) -> list[int | float]:
+        """Numbers in parentheses."""
+        self.take("sign", "(")
+        numbers = [number(self.take("number"))]
+        while self.skip("sign", ","):
+            numbers.append(number(self.take("number")))
+        self.take("sign", ")")
+        return numbers
 
 
 def _words(text: str) -> list[tuple[str, str, int]]:

@@ -16,6 +16,8 @@ FARTHEST = 1e9
 
 Value = str | int | float | bool
 COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
+TURNED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+"""Signs of a comparison whose sides change places."""
 
 
 @dataclass(frozen=True)

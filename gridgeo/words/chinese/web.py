@@ -145,7 +145,7 @@ WEB: dict[str, str] = {
     "the computing process ended before its answer": "计算进程在给出结果前结束",
     "ask for less at a time": "请减少一次的计算量",
     "households is {}": "户数为 {}",
-    "give a count of 0 or more, or leave it out": "请给出不小于 0 的数，或省略",
+    "give a whole number from 0 to {}, or leave it out": "请给出 0 至 {} 的整数，或省略",
     "the geometry is no polygon": "图形不是面",
     "give a GeoJSON Polygon or MultiPolygon in longitude and latitude": "请给出经纬度的 GeoJSON Polygon 或 MultiPolygon",
     "the geometry leaves the globe": "图形超出地球范围",
