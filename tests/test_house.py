@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -19,18 +21,30 @@ SOURCES = sorted((ROOT / "gridgeo").rglob("*.py"))
 
 @cache
 def trees():
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES]
+    """Every module parsed, without a search for cycles among the million new nodes: it takes most of the time."""
+    gc.disable()
+    parsed = [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES]
+    gc.enable()
+    return parsed
+
+
+@cache
+def calls() -> dict[str, list[ast.Call]]:
+    """Every call in the source, by the last name of what is called."""
+    found = defaultdict(list)
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                found[getattr(node.func, "id", getattr(node.func, "attr", ""))].append(node)
+    return found
 
 
 def literal_kinds(name: str, position: int) -> set[str]:
     """Literal kinds given to every call of `name` in the source, by position or as `kind=`."""
     found = set()
-    for _, tree in trees():
-        for call in ast.walk(tree):
-            if not (isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == name):
-                continue
-            values = [k.value for k in call.keywords if k.arg == "kind"] + call.args[position : position + 1]
-            found |= {v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)}
+    for call in calls()[name]:
+        values = [k.value for k in call.keywords if k.arg == "kind"] + call.args[position : position + 1]
+        found |= {v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)}
     return found
 
 

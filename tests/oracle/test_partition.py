@@ -103,6 +103,7 @@ def rest_fits(units, u, v, members):
     return all(-(-int(s) // 400) <= int(s) // 200 for s in size)
 
 
+@pytest.mark.slow
 def test_all_connected_plans_of_a_published_graph():
     """On 25 precincts the listed grids recombine to the cheapest of all published connected plans within the band."""
     graph = json.loads(shared("bench", "districting_enum", "fl25.json").read_text())
