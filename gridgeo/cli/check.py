@@ -49,6 +49,7 @@ def command(
     """Prove that the polygons of FILE cover the boundary exactly once, or list every fault with its place."""
     from gridgeo import service
     from gridgeo.io.certificates import allowed_ids, read_certificate
+    from gridgeo.io.geodesy import map_metres
     from gridgeo.io.homes import read_homes
     from gridgeo.io.levels import read_level
     from gridgeo.io.read import read_cover
@@ -62,11 +63,14 @@ def command(
         levels = [read_level(file, cover, name) for name in nest]
         nested = [(level, service.check_level(cover, level, drift_m=drift)) for level in levels]
     held = None if told is None else service.recheck(told, report)
+    notices = map_metres(cover.crs, cover.geometry)
+    desk.notices(notices)
     show_report(desk, report)
     show_nesting(desk, nested, cover)
     _tell(desk, report, held)
     _write(desk, report, cover.crs, certificate, output)
     extra: dict[str, Any] = {} if not nested else {"nesting": nesting_document(nested, cover)}
+    extra |= {"notices": [vars(notice) for notice in notices]} if notices else {}
     extra |= {} if held is None else {"recheck": {**vars(held), "holds": held.holds}}
     if desk.as_json:
         desk.document(document(desk, report, cover.crs) | extra)

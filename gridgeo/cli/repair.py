@@ -52,6 +52,7 @@ def command(
     from gridgeo import service
     from gridgeo.core.coverage import CoverageParams, RepairParams
     from gridgeo.io.certificates import allowed_ids
+    from gridgeo.io.geodesy import map_metres
     from gridgeo.io.homes import read_homes
     from gridgeo.io.read import read_cover
     from gridgeo.io.repairs import write_repair
@@ -63,6 +64,7 @@ def command(
         homes = read_homes(file, buildings, cover.crs)
         repair = service.repair_cover(cover, params, homes=homes, stop=stop)
         code = desk.exit_code(OK if repair.report.complete and not broken(repair.report) else BROKEN)
+    desk.notices(map_metres(cover.crs, cover.geometry))
     write_repair(repair, cover, output, carried_out=carry_out)
     show_proposals(desk, repair)
     if carry_out:

@@ -19,6 +19,8 @@ from gridgeo.gpkg import Crs
 CRS84 = "OGC:CRS84"
 _CUSTOM_FIRST, _CUSTOM_COUNT = 100_000, 800_000  # srs_id of systems without a code, made from their WKT
 _IN_FILES = re.compile(r"\s*([A-Z][A-Z0-9_]*\s*\[|\{|urn:ogc:def:crs:|(EPSG|ESRI|OGC):\w+\s*$)", re.IGNORECASE)
+MOST_STRETCH = 0.01
+"""Share by which lengths of a projection may differ from those on the ground."""
 _CHINA_2000 = 4490
 _CHINA_2000_ZONES = range(4534, 4555)  # CGCS2000 3-degree Gauss-Krueger by central meridian, 75E .. 135E
 
@@ -110,6 +112,40 @@ def is_metric(crs: Any) -> bool:
 def is_geographic(crs: Any) -> bool:
     """Whether coordinates are longitude and latitude."""
     return bool(pyproj_of(crs).is_geographic)
+
+
+def stretch(crs: Any, shapes: Objects) -> float:
+    """Length on the map of one metre of the ground, in the middle of some shapes and the worst direction.
+
+    1.0 where the CRS is no projection, or cannot tell. Web maps (Mercator) stretch Paris 1.5 times.
+
+    >>> place = geometries([shapely.box(1.3e7, 4.8e6, 1.31e7, 4.81e6)])
+    >>> round(stretch("EPSG:3857", place), 2)
+    1.3
+
+    Notes
+    -----
+    Semi-axes of Tissot's indicatrix (Snyder 1987, USGS Professional Paper 1395, chapter 4).
+    """
+    known = pyproj_of(crs)
+    box = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
+    if not known.is_projected or not np.isfinite(box).all():
+        return 1.0
+    projection = pyproj.Proj(known)
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    factors = projection.get_factors(*projection(x, y, inverse=True))
+    axes = [axis for axis in (factors.tissot_semimajor, factors.tissot_semiminor) if np.isfinite(axis) and axis > 0]
+    return max((float(axis) for axis in axes), key=lambda axis: abs(np.log(axis)), default=1.0)
+
+
+def is_true(crs: Any, shapes: Objects) -> bool:
+    """Whether coordinates are projected metres that are metres on the ground, within one in a hundred.
+
+    >>> place = geometries([shapely.Point(1.3e7, 4.8e6)])
+    >>> is_true("EPSG:3857", place), is_true("EPSG:32650", geometries([shapely.Point(5e5, 4e6)]))
+    (False, True)
+    """
+    return is_metric(crs) and abs(stretch(crs, shapes) - 1) <= MOST_STRETCH
 
 
 def local_zone(lon: float, lat: float, source: Any = "EPSG:4326") -> Crs:

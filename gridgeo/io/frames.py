@@ -10,7 +10,7 @@ import shapely
 from gridgeo.core.model import Notice, Objects, Table, geometries, texts
 from gridgeo.errors import SchemaError
 from gridgeo.gpkg import Crs
-from gridgeo.io.crs import is_geographic, is_metric
+from gridgeo.io.crs import is_geographic, is_metric, is_true, stretch
 from gridgeo.io.privacy import without_personal
 from gridgeo.io.roles import ROLES, Field, Role
 from gridgeo.io.values import Faults, absent, as_text, typed
@@ -46,6 +46,7 @@ def checked(
     _check_layers(tables, faults)
     _check_counts(tables, faults)
     _check_crs({role: crs.get(role) for role in tables if role in ROLES}, faults)
+    _check_metres(tables.get("boundary"), crs.get("boundary"), faults)
     out: dict[str, Table] = {}
     for name, role in ROLES.items():
         if name not in tables:
@@ -108,6 +109,15 @@ def _check_crs(crs: Mapping[str, Crs | None], faults: Faults) -> None:
             faults.add("geographic-crs", role, f"{found.name} is in degrees", "use gridgeo import: it projects")
         elif not is_metric(found):
             faults.add("not-metric-crs", role, f"{found.name} is not in metres", "use gridgeo import: it projects")
+
+
+def _check_metres(boundary: Table | None, crs: Crs | None, faults: Faults) -> None:
+    """Metres of a map that stretches the land (web maps, the whole earth) are no metres to walk."""
+    shape = geometries([] if boundary is None or boundary.geometry is None else boundary.geometry)
+    if crs is None or not is_metric(crs) or is_true(crs, shape):
+        return
+    message = f"a metre of {crs.name} is no metre here: lengths are {stretch(crs, shape):.3f} times the true ones"
+    faults.add("stretched-crs", "boundary", message, "use gridgeo import: it projects")
 
 
 def _checked_geometry(table: Table, role: Role, faults: Faults) -> Objects:

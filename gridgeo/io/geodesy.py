@@ -10,8 +10,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from gridgeo.core.model import Floats, Objects
-from gridgeo.io.crs import is_geographic, pyproj_of
+from gridgeo.core.model import Floats, Notice, Objects
+from gridgeo.io.crs import is_geographic, is_metric, is_true, pyproj_of, stretch
 
 METRES_A_DEGREE = 110_574.0
 """Metres of one degree of latitude at the equator on WGS 84; of longitude 111,320 times the cosine of the latitude."""
@@ -45,3 +45,11 @@ def measures(crs: str, shapes: Objects) -> dict[str, Any]:
         "area_of": lambda faces: geodesic_area(faces, crs),
         "unit_m": (111_320.0 * math.cos(latitude), METRES_A_DEGREE),
     }
+
+
+def map_metres(crs: str, shapes: Objects) -> tuple[Notice, ...]:
+    """Says that areas of a layer are those of a map that stretches the land; nothing where metres are metres."""
+    if not is_metric(crs) or is_true(crs, shapes):
+        return ()
+    facts: dict[str, str | int | float] = {"times": round(stretch(crs, shapes), 3)}
+    return (Notice(kind="map-metres", where=pyproj_of(crs).name, facts=facts),)

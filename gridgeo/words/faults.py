@@ -24,6 +24,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-no-crs": ("no coordinate system", "没有坐标系"),
     "fault-geographic-crs": ("degrees, not meters", "坐标为经纬度，不是米"),
     "fault-not-metric-crs": ("not in meters", "坐标单位不是米"),
+    "fault-stretched-crs": ("meters that are none", "坐标的米不是实地的米"),
     "fault-not-degrees": ("not degrees", "坐标不是经纬度"),
     # geometry
     "fault-empty-geometry": ("no geometry", "没有图形"),

@@ -133,6 +133,19 @@ def test_a_layer_in_degrees_is_measured_in_metres(tmp_path):
     assert told["complete"]
 
 
+def test_a_layer_of_a_web_map_is_proved_as_given(tmp_path):
+    """Metres of a web map are exact as given; that areas are those of the map is said, and in the document."""
+    grids = [("a", box(0, 0), {}), ("b", box(100, 0), {})]
+    outline = shapely.coverage_union_all([box(0, 0), box(100, 0)])
+    path = layers(tmp_path / "web.gpkg", "EPSG:3857", grids=grids, boundary=[("t", outline, {})])
+    result = run("check", path, "--json")
+    told = document(result)
+    assert (told["complete"], told["exact"]) == (True, True)
+    assert [(notice["kind"], notice["facts"]) for notice in told["notices"]] == [("map-metres", {"times": 1.145})]
+    assert "lengths are 1.145 times" in result.stderr
+    assert "notices" not in document(run("check", layers(tmp_path / "utm.gpkg", grids=grids), "--json"))
+
+
 def test_plain_polygons_of_two_files_are_compared(tmp_path):
     """FILE:LAYER names what to compare; buildings tell how many households moved; moved ground is GeoJSON."""
     homes = [("h1", box(110, 10, 5, 5), {"households": "7"}), ("h2", box(10, 10, 5, 5), {"households": "9"})]

@@ -168,3 +168,13 @@ def test_atoms_must_say_who_lives_in_them():
     check(with_column(town(), "atoms", households=[np.nan] * 3))
     homes = Table(columns={"code": texts(["b"])}, geometry=geometries([square(0, size=50)]))
     check(bare | {"buildings": homes})
+
+
+def test_stretched_metres_are_refused():
+    """A file in the metres of web maps is refused with how long they are, and the way out."""
+    with pytest.raises(SchemaError) as caught:
+        check(town(), crs_of("EPSG:3857"))
+    (fault,) = caught.value.faults
+    assert (fault.kind, fault.layer) == ("stretched-crs", "boundary")
+    assert "1.145 times" in fault.message
+    assert "gridgeo import" in fault.hint

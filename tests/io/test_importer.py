@@ -119,6 +119,29 @@ def test_a_field_named_by_hand_must_fit(tmp_path):
         import_sources([path], fields={"atoms.code": "id"})
 
 
+@pytest.mark.parametrize(("crs", "times", "areas_times"), [("EPSG:3857", 1.145, 1.311), ("EPSG:4087", 1.153, 1.153)])
+def test_metres_of_maps_of_the_earth_are_projected(tmp_path, crs, times, areas_times):
+    """Web maps and cylinders stretch lengths: their layers go to the local zone, told so, with true areas."""
+    atoms = table([shapely.box(13_000_000, 3_340_000, 13_000_200, 3_340_100)], code=["a"], households=[300])
+    territory = import_sources([write(tmp_path / "t.gpkg", {"atoms": atoms}, crs_of(crs))])
+    told = kinds(territory)["metres-not-true"]
+    assert territory.crs == "EPSG:32650"
+    assert told.where == crs_of(crs).name
+    assert told.facts["times"] == pytest.approx(times, abs=0.01)
+    assert territory.atoms.area_m2[0] == pytest.approx(20_000 / areas_times, rel=0.01)
+
+
+def test_a_true_layer_leads_one_of_a_web_map(tmp_path):
+    """Where one layer is in metres of the ground and another in those of a web map, the first says the CRS."""
+    web = crs_of("EPSG:3857")
+    streets = geopandas.GeoSeries([shapely.LineString([(X, Y), (X + 300, Y)])], crs=32650).to_crs(3857)
+    lines = write(tmp_path / "s.gpkg", {"streets": table(streets.to_list(), code=["s"], walkable=[True])}, web)
+    areas_ = write(tmp_path / "a.gpkg", {"atoms": areas(code=["a", "b", "c"], households=[1, 2, 3])})
+    territory = import_sources([lines, areas_])
+    assert territory.crs == "EPSG:32650"
+    assert shapely.length(territory.streets.geometry).sum() == pytest.approx(300, abs=0.01)
+
+
 def test_degrees_are_projected_without_gaps(tmp_path):
     """Areas in degrees, one with a straight edge along two others, become an exact coverage in a local zone."""
     shapes = [shapely.box(116, 39, 116.02, 39.02)]

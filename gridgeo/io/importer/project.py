@@ -10,7 +10,7 @@ import shapely
 from gridgeo.core.model import Floats, Notice, Objects, Table, geometries
 from gridgeo.errors import InputError, SchemaError
 from gridgeo.gpkg import Crs
-from gridgeo.io.crs import CRS84, crs_of, is_geographic, is_metric, local_zone, transformed
+from gridgeo.io.crs import CRS84, crs_of, is_geographic, is_metric, is_true, local_zone, stretch, transformed
 from gridgeo.io.datum import to_wgs84
 from gridgeo.io.formats import Layer
 from gridgeo.io.noding import noded
@@ -24,7 +24,7 @@ _CHINA_2000 = "EPSG:4490"
 def in_one_crs(
     layers: Mapping[str, Layer], datum: str, *, where: str = ""
 ) -> tuple[dict[str, Table], Crs, tuple[Notice, ...]]:
-    """All layers in one projected CRS: that of the first one that has one, else the zone of the place.
+    """All layers in one projected CRS: that of the first one whose metres are metres, else the zone of the place.
 
     Raises
     ------
@@ -36,8 +36,10 @@ def in_one_crs(
     ordered = [*_LEADERS, *(role for role in layers if role not in _LEADERS)]
     crs = {role: _crs(layers[role], datum) for role in ordered if role in layers}
     _refuse_false_degrees(layers, crs, where)
-    target = next((found for found in crs.values() if is_metric(found)), None) or _zone(layers, crs, datum)
-    tables, moved = {}, {}
+    true = (found for role, found in crs.items() if is_true(found, _shapes(layers[role])))
+    target = next(true, None) or _zone(layers, crs, datum)
+    tables: dict[str, Table] = {}
+    moved: dict[str, str] = {}
     for role, layer in layers.items():
         shape = layer.table.geometry
         if shape is None or (crs[role].text == target.text and datum not in ("gcj02", "bd09")):
@@ -46,20 +48,36 @@ def in_one_crs(
         if role in _COVERS:
             shape = noded(shape)  # a straight border would part from the vertices on it
         tables[role] = Table(columns=layer.table.columns, geometry=_moved(shape, crs[role], target, datum, role))
-        moved[crs[role].name] = crs[role]
+        moved.setdefault(crs[role].name, role)
     notices = tuple(
         Notice(kind="projected", facts={"source": name, "target": f"{target.name} ({target.text[:40]})"})
         for name in moved
     )
+    notices += tuple(_stretched(layers, crs, moved))
     if datum in ("gcj02", "bd09"):
         notices += (Notice(kind="datum-shifted", facts={"datum": datum}),)
     return tables, target, notices
 
 
+def _shapes(layer: Layer) -> Objects:
+    return geometries([]) if layer.table.geometry is None else layer.table.geometry
+
+
+def _stretched(layers: Mapping[str, Layer], crs: Mapping[str, Crs], moved: Mapping[str, str]) -> list[Notice]:
+    """One notice for each CRS left because its metres are none."""
+    out = []
+    for name, role in moved.items():
+        found, shape = crs[role], _shapes(layers[role])
+        if is_metric(found) and not is_true(found, shape):
+            facts: dict[str, str | int | float] = {"times": round(stretch(found, shape), 3)}
+            out.append(Notice(kind="metres-not-true", where=name, facts=facts))
+    return out
+
+
 def _refuse_false_degrees(layers: Mapping[str, Layer], crs: Mapping[str, Crs], where: str) -> None:
     faults = Faults()
     for role, found in crs.items():
-        xy = shapely.get_coordinates(geometries([] if (shape := layers[role].table.geometry) is None else shape))
+        xy = shapely.get_coordinates(_shapes(layers[role]))
         if is_geographic(found) and (np.abs(np.nan_to_num(xy)) > (360, 90)).any():
             message = f"the layer says {found.name}, but its coordinates are no degrees"
             faults.add("not-degrees", role, message, "give the layer its true CRS in a GIS")

@@ -99,6 +99,14 @@ SOURCES: dict[str, tuple[str, str]] = {
         "{where}: {ranges} merged ranges were filled with their text.",
         "{where}：{ranges} 处合并单元格已按其内容填充。",
     ),
+    "map-metres": (
+        "{where} stretches the land here: lengths are {times} times those on the ground; areas and widths are those of the map",
+        "{where} 在此处有变形：长度为实地的 {times} 倍；面积与宽度按图上量取",
+    ),
+    "metres-not-true": (
+        "Metres of {where} are none here: lengths are {times} times those on the ground, so it was not kept.",
+        "{where} 的米在此处不是实地的米：长度为实地的 {times} 倍，因此未沿用。",
+    ),
     "more-rows": (
         "{where}: and {rows} more rows ({kind}).",
         "{where}：另有 {rows} 行（{kind}）。",
