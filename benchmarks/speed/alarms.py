@@ -12,6 +12,7 @@ import selectors
 import socket
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import files_in
-from benchmarks.speed.api import SERVE, _cpu_s, _get, _server, _whole
+from benchmarks.speed.api import SERVE, WORKERS, _cpu_s, _get, _server, _whole
 from benchmarks.speed.dispatch import STREETS, _made, people_on, streets_of
 from gridgeo.core.model import Territory
 from gridgeo.io.crs import lonlat
@@ -29,7 +30,7 @@ CONNECTIONS = 16
 
 
 def run(paths: list[Path], seconds: float | None, peers: bool) -> list[dict[str, object]]:
-    """POST /alarms at 200 a second, on made streets of 60,000 nodes or on the streets of the given files."""
+    """POST /alarms at 200 a second with one worker and two, on made streets of 60,000 nodes or those of given files."""
     cases = [(path.stem, people_on(streets_of(path), 500, 5_000)) for path in files_in(paths, *STREETS)]
     return [
         row
@@ -47,20 +48,26 @@ def _measure(name: str, territory: Territory, seconds: float) -> list[dict[str, 
     with TemporaryDirectory() as folder:
         file = Path(folder) / "town.gpkg"
         write_territory(territory, file)
-        with _server([sys.executable, "-c", SERVE], project=str(file)) as (port, pid):
-            _drive(port, [_post({"point": points[0]})], RATE, 5 / RATE)  # the first alarm builds the desk
-            kinds = {"health": [_get("/healthz")]} | {
-                kind: [_post({"point": point, "max_walk_s": 1800, "routes": routes}) for point in points]
-                for kind, routes in (("alarm with routes", True), ("alarm", False))
-            }
-            for kind, requests in kinds.items():
-                _drive(port, requests, RATE, min(2.0, seconds / 4))
-                before = _cpu_s(pid)
-                took, bad = _drive(port, requests, RATE, seconds)
-                cpu = round((_cpu_s(pid) - before) / len(took) * 1e6)
-                row = {"instance": name, "request": kind, "nodes": territory.streets.nodes, "cpu_us": cpu}
-                rows.append(row | _told(took, bad))
+        for workers in WORKERS:
+            told = {"instance": name, "nodes": territory.streets.nodes, "workers": workers}
+            with _server([sys.executable, "-c", SERVE], project=str(file), workers=workers) as (port, pid):
+                _drive(port, [_post({"point": points[0]})], RATE, 2 * CONNECTIONS / RATE)  # the first builds the desk
+                rows += [told | row for row in _kinds(port, pid, points, seconds)]
     return rows
+
+
+def _kinds(port: int, pid: int, points: Sequence[Any], seconds: float) -> Iterator[dict[str, object]]:
+    """A request for next to nothing, and alarms with and without walking lines."""
+    kinds = {"health": [_get("/healthz")]} | {
+        kind: [_post({"point": point, "max_walk_s": 1800, "routes": routes}) for point in points]
+        for kind, routes in (("alarm with routes", True), ("alarm", False))
+    }
+    for kind, requests in kinds.items():
+        _drive(port, requests, RATE, min(2.0, seconds / 4))
+        before = _cpu_s(pid)
+        took, bad = _drive(port, requests, RATE, seconds)
+        cpu = round((_cpu_s(pid) - before) / len(took) * 1e6)
+        yield {"request": kind, "cpu_us": cpu} | _told(took, bad)
 
 
 def _told(took: list[float], bad: int) -> dict[str, object]:

@@ -49,11 +49,24 @@ class GeoPackageStore(TableStore):
 
     def __init__(self, path: str | Path, *, clock: Callable[[], str] = utc_now, late: bool = False) -> None:
         self.path = Path(path)
+        self._quiet: dict[str, tuple[int, object]] = {}
         backend = GeoPackage(self.path)
         try:
             super().__init__(backend, clock=clock, streets=backend.streets if late else None)
         except InputError as error:
             raise InputError(error.message, where=f"{path}: {error.where}", hint=error.hint) from error
+
+    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
+        """Entries of a journal after position `since`; not looked for again where nobody has written meanwhile."""
+        if not isinstance(self._backend, GeoPackage):  # within a transaction, which sees its own entries
+            return super().entries(book, since)
+        seen = self._backend.version()  # asked first: what is written while we read is found the next time
+        if self._quiet.get(book) == (since, seen):
+            return ()
+        found = super().entries(book, since)
+        if not found:
+            self._quiet[book] = since, seen
+        return found
 
 
 class GeoPackage:

@@ -298,3 +298,20 @@ def test_versions_of_another_process_are_read_as_changes(tmp_path):
     assert "geometry" in vars(here.plan("main", 1))
     assert (read.label.tolist(), read.grids.code.tolist()) == (fresh.label.tolist(), fresh.grids.code.tolist())
     assert shapely.to_wkb(read.geometry).tolist() == shapely.to_wkb(fresh.geometry).tolist()
+
+
+def test_entries_of_others_are_seen_after_any_silence(file):
+    """A journal that was found without news is read again after any write: another's, one's own, one within a block."""
+    with closing(open_store(str(file))) as here, closing(open_store(str(file))) as there:
+        assert here.entries("notes") == here.entries("notes") == ()
+        there.append("notes", "one")
+        assert here.entries("notes", 0) == ("one",)
+        assert here.entries("notes", 1) == here.entries("notes", 1) == ()
+        here.append("notes", "two")
+        assert here.entries("notes", 1) == ("two",) and there.entries("notes", 1) == ("two",)
+        assert here.entries("notes", 2) == ()
+        with here.together() as inside:
+            assert inside.entries("notes", 2) == ()
+            inside.append("notes", "three")
+            assert inside.entries("notes", 2) == ("three",)
+        assert here.entries("notes", 2) == there.entries("notes", 2) == ("three",)
