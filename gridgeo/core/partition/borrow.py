@@ -22,13 +22,14 @@ BORROWING = (1, 2, 4)
 def keep_best(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
     """Enter a zone's plan or, where it breaks the band, the best way out."""
     if plan.broken and not drawing.stop():
-        if len(rows) > AT_ONCE:
-            rows, plan = borrow_around(drawing, region, rows, plan)
-        elif borrow_giant(drawing, region, rows):
+        small = len(rows) <= AT_ONCE
+        if small and borrow_giant(drawing, region, rows):
             return
-        else:
-            plan = way_out(drawing, region, rows, plan)
-    keep(drawing, region, rows, plan)
+        left, rest = borrow_around(drawing, region, rows, plan)
+        plan = way_out(drawing, region, rows, plan) if small and len(left) == len(rows) else rest
+        rows = left
+    if len(rows):
+        keep(drawing, region, rows, plan)
 
 
 def way_out(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> ZonePlan:

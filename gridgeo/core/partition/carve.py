@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import Kind
-from gridgeo.core.partition.cause import pockets
+from gridgeo.core.partition.cause import stuck_sets
 from gridgeo.core.partition.params import PlanParams, fits
 from gridgeo.core.partition.rules import KindRule, rules_of
-from gridgeo.core.partition.score import Rule
+from gridgeo.core.partition.score import Rule, Units
 from gridgeo.core.partition.units import Ground
 from gridgeo.core.partition.vacant import HECTARE, carved_pieces
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+DETOUR = 2
+"""Full grids' worth of households an oversize atom may take with what is stuck some way off."""
 
 
 @dataclass(frozen=True)
@@ -160,20 +164,40 @@ def settle_urban(
 
 
 def stuck_beside(ground: Ground, piece: Numbers, giants: Numbers, band: tuple[int, int]) -> Numbers:
-    """Units of a piece no grid within the band can hold and an oversize atom beside can take; none as a rule.
+    """Units of a piece no grid within the band can hold, with those on their way to an oversize atom; none as a rule.
 
-    A pocket below the band behind a unit it overfills a grid with: the pocket alone where it touches an oversize
-    atom, else with that unit. The grid of the oversize atom is out of band already, so no further one need be.
+    The grid of the oversize atom is out of band already, so no further one need be.
     """
     if not len(giants):
         return piece[:0]
-    reached = np.isin(piece, neighbors(ground, giants, ground.link))
-    for unit, shut in pockets(ground.graph(piece), *band):
-        if reached[shut].any():
-            return np.asarray(piece[np.sort(shut)], np.int64)
-        if reached[unit]:
-            return np.asarray(piece[np.sort(np.append(shut, unit))], np.int64)
+    units = ground.graph(piece)
+    beside = np.isin(piece, neighbors(ground, giants, ground.link))
+    for stuck in stuck_sets(units, *band):
+        if len(taken := with_way(units, stuck, beside, DETOUR * band[1])):
+            return np.asarray(piece[taken], np.int64)
     return piece[:0]
+
+
+def with_way(units: Units, begin: Numbers, wanted: Flags, most: int) -> Numbers:
+    """The connected units `begin` with those on the way of fewest households to a wanted unit, ascending.
+
+    None where that way has more than `most` households. Dijkstra, doi:10.1007/BF01386390.
+    """
+    waiting = [(0, unit) for unit in begin.tolist()]
+    way, before = {unit: 0 for _, unit in waiting}, dict.fromkeys(begin.tolist(), -1)
+    while waiting:
+        far, unit = heappop(waiting)
+        if wanted[unit]:
+            path = [unit]
+            while (unit := before[unit]) >= 0:
+                path.append(unit)
+            return np.union1d(begin, path)
+        for near in units.adj[units.ptr[unit] : units.ptr[unit + 1]].tolist():
+            through = far + int(units.households[near])
+            if through <= most and through < way.get(near, most + 1):
+                way[near], before[near] = through, unit
+                heappush(waiting, (through, near))
+    return begin[:0]
 
 
 def neighbors(ground: Ground, piece: Numbers, over: Flags) -> Numbers:

@@ -44,13 +44,26 @@ def cause_of(territory: Territory, ground: Ground, rows: Numbers, band: tuple[in
 
 
 def lonely_area(units: Units, low: int, high: int) -> tuple[str, int, int] | None:
-    """The first unit below the band that overfills a grid with any neighbor, and the smallest neighbor's households."""
+    """The first unit as in `lonely_areas`, and the smallest neighbor's households."""
+    for unit in lonely_areas(units, low, high):
+        return "area-fits-nowhere", unit, int(units.households[units.adj[units.ptr[unit] : units.ptr[unit + 1]]].min())
+    return None
+
+
+def lonely_areas(units: Units, low: int, high: int) -> Iterator[int]:
+    """Units below the band that overfill a grid with any neighbor."""
     households = units.households
     for unit in np.flatnonzero((households < low) & (np.diff(units.ptr) > 0)).tolist():
-        least = int(households[units.adj[units.ptr[unit] : units.ptr[unit + 1]]].min())
-        if households[unit] + least > high:
-            return "area-fits-nowhere", unit, least
-    return None
+        if households[unit] + households[units.adj[units.ptr[unit] : units.ptr[unit + 1]]].min() > high:
+            yield unit
+
+
+def stuck_sets(units: Units, low: int, high: int) -> Iterator[Numbers]:
+    """Units no grid within the band can hold: lonely areas, then pockets, each as connected rows."""
+    for unit in lonely_areas(units, low, high):
+        yield np.array([unit])
+    for _, shut in pockets(units, low, high):
+        yield np.asarray(shut, np.int64)
 
 
 def pocket(units: Units, low: int, high: int) -> tuple[str, int, int] | None:

@@ -19,6 +19,7 @@ from gridgeo.core.partition.crew import Alone, Crew
 from gridgeo.core.partition.drawing import Drawing, forget, home_of, keep, task_of, zone_words
 from gridgeo.core.partition.nest import Zones, community_parts
 from gridgeo.core.partition.params import PlanParams, share_count
+from gridgeo.core.partition.redraw import redraw_zone
 from gridgeo.core.partition.report import (
     Infeasible,
     OutOfBand,
@@ -32,7 +33,7 @@ from gridgeo.core.partition.stream import stream_of
 from gridgeo.core.partition.units import ground_of
 from gridgeo.core.partition.vacant import empty_notices, kept_notices
 from gridgeo.core.partition.wide import hire
-from gridgeo.core.partition.zone import SHARES, redraw_zone, sketch_zone
+from gridgeo.core.partition.zone import SHARES, sketch_zone
 
 Numbers = NDArray[np.int64]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gridgeo.core.partition.compiled import inner, kernel
-from gridgeo.core.partition.score import MIXED, Rule, Units, duty_cost, shape_cost, size_cost
+from gridgeo.core.partition.score import MIXED, Rule, Units, duty_cost, moved_cost, shape_cost, size_cost
 
 ONE, NONE = np.uint64(1), np.uint64(0)
 DEBRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -95,6 +95,8 @@ def sums_cost(units: Units, sums: Any, members: Any, homes: Any, rule: Rule) -> 
         extra += (members & home) != NONE
     if rule.walking > 0.0 or rule.workload > 0.0 or rule.widest > 0.0 or rule.farthest > 0.0:
         cost += duty_cost(units, listed(members), sums[1], rule)
+    if rule.moving > 0.0:
+        cost += moved_cost(units, listed(members), rule)
     return cost + MIXED * extra
 
 

@@ -135,7 +135,7 @@ class PlanParams:
     prove: bool = True
     starts: int = 1
     effort: EffortName | int = "normal"
-    moving: float = 100.0
+    moving: float = 150.0
     walking: float = 0.0
     workload: float = 0.0
     work: WorkWeights = field(default_factory=WorkWeights)

@@ -38,8 +38,6 @@ PAIR_TREES = 30
 WINDOWS = (6, 12, 24)
 EXACT_WINDOWS = (2, 3, 4, 6, 9, 14)
 """Grids around a broken one that are drawn anew together, step by step wider."""
-SETTLING = (3, 7)
-"""Grids around each changed one that a redraw draws once more, turn by turn."""
 AT_ONCE = 300
 WINDOW_UNITS = 150
 """Units of a zone that is recombined at once, and of a window of a larger one."""
@@ -285,32 +283,6 @@ def start_from(table: Table, label: Numbers) -> None:
         better = label.copy()
         improve(table.units, better, table.rule, 20 * grids, PAIR_TREES, 0.1, table.pool, table.desk, table.stream)
         table.offer(packed(better))
-
-
-def redraw_zone(units: Units, rule: Rule, label: Numbers, stream: Stream, *, stop: Stop) -> ZonePlan:
-    """Mend an old plan of a connected zone; grids far from any breach stay as they are.
-
-    `rule` has a price of moving, `units` the old grids; `label` (n,) numbers connected pieces from 0.
-    """
-    table = table_for(units, rule, stream)
-    table.offer(label)
-    mend(table, stop)
-    mend_exactly(table, stop)
-    settle_movers(table, label, stop)
-    return plan_of(table, Proof("open", None, table.best_cost, plain_bound(units, rule)), 1)
-
-
-def settle_movers(table: Table, before: Numbers, stop: Stop) -> None:
-    """Draw the surroundings of every grid that is not one of `before` once more, so that fewer households move."""
-    known = {np.flatnonzero(before == g).tobytes() for g in range(int(before.max()) + 1)}
-    for width in SETTLING:
-        label = table.plan
-        changed = [g for g in range(int(label.max()) + 1) if np.flatnonzero(label == g).tobytes() not in known]
-        for unit in [int(np.flatnonzero(label == g)[0]) for g in changed]:
-            if stop():
-                return
-            redraw_window(table, table.plan.copy(), int(table.plan[unit]), width, stop)
-    recombine_pool(table)
 
 
 def draw_zone(task: Task, *, stop: Stop) -> ZonePlan:

@@ -226,3 +226,16 @@ def test_a_pocket_behind_an_area_goes_with_the_oversize_area_beside():
     result = draw_plan(lattice(1, 4, [100, 421, 683, 400]), PlanParams())
     assert result.plan.households.tolist() == [1204, 400]
     assert [miss.reason for miss in result.out_of_band] == ["over-size-atom"]
+
+
+def test_an_area_that_fits_nowhere_goes_with_an_oversize_area_some_way_off():
+    """100 + 421 households fit no grid: with the 20 between they go with the area of 683; one grid is out of band."""
+    result = draw_plan(lattice(1, 5, [100, 421, 20, 683, 400]), PlanParams())
+    assert result.plan.households.tolist() == [1224, 400]
+    assert [miss.reason for miss in result.out_of_band] == ["over-size-atom"]
+
+
+def test_an_oversize_area_too_far_off_takes_nothing():
+    """Over more than two grids' worth of households nothing goes with the oversize area: the grid of 521 is told."""
+    result = draw_plan(lattice(1, 7, [100, 421, 400, 400, 400, 683, 400]), PlanParams())
+    assert sorted(miss.households for miss in result.out_of_band) == [521, 683]

@@ -8,6 +8,10 @@ import pytest
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import geometries, texts
 from gridgeo.core.partition import PlanParams, before_from, before_of, draw_plan, plan_before
+from gridgeo.core.partition.carve import carve
+from gridgeo.core.partition.listing import list_grids
+from gridgeo.core.partition.pool import note_plan, pool_for
+from gridgeo.core.partition.units import ground_of
 from gridgeo.errors import NotFoundError
 from tests.instances import lattice, plan_of
 
@@ -98,6 +102,32 @@ def test_a_grid_in_two_pieces_is_made_whole():
     part = components(48, rows.u[same], rows.v[same])
     assert len(np.unique(part)) == len(plan)
     assert plan.in_band.all()
+
+
+def test_listed_grids_cost_what_moves_into_them():
+    """In a redraw the list of all grids of a zone prices moved households as the search does."""
+    label = np.repeat([0, 1, 1, 2], 3)
+    territory, params = lattice(3, 4, 100), PlanParams()
+    ground = ground_of(territory, params, label)
+    rows = np.arange(12)
+    units, rule = ground.graph(rows), carve(ground, params).regions[0].rule._replace(moving=100.0)
+    mask, cost, complete = list_grids(units, rule, 1000, 10_000)
+    mark = np.full(12, -1)
+    members = [np.flatnonzero([int(bits) >> i & 1 for i in range(12)]) for bits in mask]
+    pool = pool_for(len(members), 12 * len(members))
+    priced = [note_plan(pool, units, np.isin(rows, m).astype(int), 2, rule, mark)[1] for m in members]
+    assert complete and len(members) > 50
+    assert cost == pytest.approx(priced)
+
+
+def test_a_redraw_moves_as_few_households_as_a_list_of_all_plans_shows():
+    """Of a grid of 540 one atom of 60 goes to the neighbor that has room for it, and nothing else moves."""
+    territory = lattice(3, 9, 45)
+    plan = plan_of(territory, np.tile(np.repeat([0, 1, 2], 3), 3))
+    now = grown(territory, np.flatnonzero(plan.label == 1), 60)
+    new = draw_plan(now, previous=plan).plan
+    assert new.in_band.all()
+    assert now.atoms.households[old_codes(plan) != old_codes(new)].sum() == 60
 
 
 def test_polygons_become_labels_by_overlap():
