@@ -274,12 +274,26 @@ Wanted = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class PairInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many takers each giver can have and each taker wants; pairs without a cost cost nothing."""
+    """How many takers each giver can have and each taker wants.
+
+    With `costs` only the pairs named there are allowed; without, every pair is, at no cost.
+    """
 
     givers: Annotated[dict[Code, Wanted], Meta(max_length=10_000)]
     takers: Annotated[dict[Code, Wanted], Meta(max_length=10_000)]
-    costs: Annotated[tuple[Price, ...], Meta(max_length=1_000_000)] = ()
+    costs: Annotated[tuple[Price, ...], Meta(max_length=1_000_000)] | None = None
 
     def priced(self) -> dict[tuple[str, str], int] | None:
-        """Cost of each pair, None where none is given."""
-        return {(price.giver, price.taker): price.cost for price in self.costs} or None
+        """Cost of each pair allowed, None where all are.
+
+        Raises
+        ------
+        InputError
+            A pair is given twice.
+        """
+        if self.costs is None:
+            return None
+        costs = {(price.giver, price.taker): price.cost for price in self.costs}
+        if len(costs) < len(self.costs):
+            raise InputError("a pair is given twice", where="inputs.costs", hint="name each pair once")
+        return costs

@@ -255,7 +255,7 @@ def _order(site: Site, process: Process, body: Any, later: bool) -> Order:
     """What the desk is to compute; inputs that can be seen to be wrong are refused before anything waits."""
     inputs, who = body.inputs, caller()
     by = who.name
-    for check in ("params", "sites"):
+    for check in ("params", "sites", "priced"):
         getattr(inputs, check, dict)()
     named = process.plan(inputs)
     record = None if named is None else site.find(named)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gridgeo.core.kernel.cover import Reached, cover_all, cover_most, median
+from gridgeo.errors import InputError
 
 
 def table(seed, demands=14, sites=7):
@@ -69,6 +70,14 @@ def test_a_search_cut_short_still_gives_a_bound():
     weight = rng.integers(1, 100, 120)
     cut = cover_most(weight, 40, Reached(demand, site), 8, nodes=1)
     assert cut.value <= cover_most(weight, 40, Reached(demand, site), 8).value <= cut.bound + 1e-6
+
+
+def test_a_search_that_finds_nothing_is_told():
+    """A search without a single step ends in an error that says what to ask instead."""
+    rng = np.random.default_rng(5)
+    pairs = np.unique(rng.integers(0, 60, (600, 2)), axis=0)
+    with pytest.raises(InputError, match="no choice of sites"):
+        cover_all(60, Reached(pairs[:, 0], pairs[:, 1]), nodes=0)
 
 
 def test_an_empty_table_needs_no_sites():

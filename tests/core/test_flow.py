@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gridgeo.core.kernel.flow import Arcs, cheapest_flow, dual_value, greatest_flow, least_level, prices, reaches
-from gridgeo.errors import InfeasibleError
+from gridgeo.errors import InfeasibleError, InputError
 
 
 def random_arcs(rng, n=12, m=40) -> Arcs:
@@ -46,6 +46,16 @@ def test_the_cheapest_flow_costs_what_its_dual_proves(seed):
     graph.add_nodes_from((v, {"demand": -int(supply[v])}) for v in range(12))
     graph.add_edges_from((a, b, {"capacity": k, "weight": w}) for a, b, k, w in np.stack(arcs, 1).tolist())
     assert best.cost == best.bound == nx.min_cost_flow_cost(graph)
+
+
+def test_numbers_beyond_64_bits_are_told():
+    """Capacities and costs whose sums no number holds are an error of ours, not of the machine."""
+    huge = np.full(2, 2**62, np.int64)
+    arcs = Arcs(np.array([0, 0]), np.array([1, 1]), huge, huge)
+    with pytest.raises(InputError, match="beyond 64 bits"):
+        greatest_flow(arcs, 0, 1)
+    with pytest.raises(InputError, match="beyond 64 bits"):
+        cheapest_flow(arcs, np.array([2**62, -(2**62)]))
 
 
 def test_any_prices_give_a_bound_and_wrong_ones_a_weak_one():

@@ -131,6 +131,15 @@ def test_an_answer_as_document(client):
     assert reply.json["result"]["pairs"] == [{"giver": "a", "taker": "b", "cost": 0}]
 
 
+def test_pairs_allowed(client):
+    """An empty list of costs allows no pair, none at all allows every one, and a pair named twice is refused."""
+    who = {"givers": {"a": 1}, "takers": {"b": 1}}
+    twice = [{"giver": "a", "taker": "b", "cost": cost} for cost in (1, 2)]
+    assert run(client, "pair", **who, costs=[]).json["missing"] == {"b": 1}
+    assert len(run(client, "pair", **who).json["pairs"]) == 1
+    assert run(client, "pair", **who, costs=twice).json["detail"].startswith("a pair is given twice")
+
+
 def test_nobody_is_called_back(client):
     """A subscriber to be called is refused: the server opens no connection."""
     body = {"inputs": {}, "subscriber": {"successUri": "http://127.0.0.1/"}}

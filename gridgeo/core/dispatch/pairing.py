@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from operator import itemgetter
 
 import numpy as np
 
 from gridgeo.core.kernel.flow import Arcs, cheapest_flow, greatest_flow
 from gridgeo.core.model import Ints
 from gridgeo.errors import InputError
+
+MOST_PAIRS = 1_000_000
+"""Pairs of one answer, at most."""
+MOST = 10**12
+"""Largest count or cost: sums of as many as there may be stay within 64 bits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +44,13 @@ def pair_up(
         How many pairs each may give, or wants, by code; 0 or more.
     costs
         Cost of each pair allowed, by (giver, taker): rank of a preference, walking seconds. None allows every pair
-        at cost 0.
+        at cost 0: they are made one by one in O(pairs x log takers), without a table of all that are allowed.
 
     Raises
     ------
     InputError
-        A number is negative, or a pair names somebody unknown; all of these are listed.
+        A number is negative or above `MOST`, or a pair names somebody unknown (all of these are listed), or there
+        would be more than `MOST_PAIRS` pairs.
 
     Examples
     --------
@@ -51,9 +59,9 @@ def pair_up(
     >>> result.pairs, result.cost, dict(result.missing)
     ((('school board', 'Lakeside', 1), ('tax office', 'Old Town', 2)), 3, {})
     """
+    _check(givers, takers, costs or {})
     if costs is None:
-        costs = {(giver, taker): 0 for giver in givers for taker in takers}
-    _check(givers, takers, costs)
+        return _every_pair_free(givers, takers)
     rows = sorted(costs)
     names = sorted(givers), sorted(takers)
     arcs, nodes = _arcs(names, givers, takers, rows, costs)
@@ -69,6 +77,34 @@ def pair_up(
         cost=best.cost,
         bound=best.bound,
     )
+
+
+def _every_pair_free(givers: Mapping[str, int], takers: Mapping[str, int]) -> PairingResult:
+    """As many pairs as can be where any two may pair at no cost.
+
+    Each giver takes those who want most still (Gale 1957, doi:10.2140/pjm.1957.7.1073). That is the most: a best
+    answer can give this giver as many takers as are left, in exchange for those of other givers; and the takers who
+    want most, for one who wants more has another giver besides, who can go to the one who wants less.
+    """
+    given = sum(min(count, len(takers)) for count in givers.values())
+    most = min(given, sum(min(count, len(givers)) for count in takers.values()))
+    if most > MOST_PAIRS:
+        hint = "ask for fewer at a time, or name the pairs allowed"
+        raise InputError(f"up to {most} pairs, at most {MOST_PAIRS}", where="pairing", hint=hint)
+    wanted = [(-count, name) for name, count in sorted(takers.items()) if count]
+    heapify(wanted)
+    pairs = tuple((giver, taker, 0) for giver in sorted(givers) for taker in _most_wanting(wanted, givers[giver]))
+    missing = {name: -less for less, name in sorted(wanted, key=itemgetter(1))}
+    return PairingResult(pairs=pairs, missing=missing, cost=0, bound=0)
+
+
+def _most_wanting(wanted: list[tuple[int, str]], count: int) -> Iterator[str]:
+    """Names of the takers who want most, in order; `wanted` holds (-left, name) and is written anew."""
+    chosen = [heappop(wanted) for _ in range(min(count, len(wanted)))]
+    for less, name in chosen:
+        if less < -1:
+            heappush(wanted, (less + 1, name))
+    return iter(sorted(name for _, name in chosen))
 
 
 def _arcs(
@@ -94,8 +130,10 @@ def _ints(values: Sequence[int]) -> Ints:
 
 
 def _check(givers: Mapping[str, int], takers: Mapping[str, int], costs: Mapping[tuple[str, str], int]) -> None:
-    faults = [f"{name} has {count}" for side in (givers, takers) for name, count in side.items() if count < 0]
+    counts = [(name, count) for side in (givers, takers) for name, count in side.items()]
+    faults = [f"{name} has {count}" for name, count in counts if not 0 <= count <= MOST]
     faults += [f"{g} with {t} names nobody" for g, t in costs if g not in givers or t not in takers]
-    faults += [f"{g} with {t} costs {cost}" for (g, t), cost in costs.items() if cost < 0]
+    faults += [f"{g} with {t} costs {cost}" for (g, t), cost in costs.items() if not 0 <= cost <= MOST]
     if faults:
-        raise InputError("; ".join(faults), where="pairing", hint="counts and costs of 0 or more, codes that exist")
+        hint = f"counts and costs from 0 to {MOST}, codes that exist"
+        raise InputError("; ".join(faults), where="pairing", hint=hint)

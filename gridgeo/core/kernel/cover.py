@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from gridgeo.errors import InputError
+
 
 class Reached(NamedTuple):
     """Rows (demand, site) of a sparse table, int64, each pair at most once."""
@@ -133,10 +135,17 @@ def _merged(weight: NDArray[np.float64], reached: Reached) -> tuple[NDArray[np.f
 def _solve(
     cost: NDArray[np.float64], rules: list[LinearConstraint], sites: int, nodes: int
 ) -> tuple[Any, float, float]:
-    """The best of an integer program whose first `sites` variables are yes or no, its value and its bound."""
+    """The best of an integer program whose first `sites` variables are yes or no, its value and its bound.
+
+    Raises
+    ------
+    InputError
+        None was found within the nodes.
+    """
     whole = (np.arange(len(cost)) < sites).astype(np.int64)
     limits: Any = {"node_limit": nodes, "mip_rel_gap": 0.0}
     found = milp(cost, constraints=rules, bounds=Bounds(0, 1), integrality=whole, options=limits)
     if found.x is None:
-        raise ArithmeticError(f"no site was found within {nodes} nodes: {found.message}")
+        hint = "ask for fewer stations, or a shorter walk"
+        raise InputError(f"no choice of sites was found within {nodes} steps", where="sites", hint=hint)
     return found.x, float(found.fun), float(found.mip_dual_bound)

@@ -8,7 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gridgeo.errors import InfeasibleError
+from gridgeo.errors import InfeasibleError, InputError
+
+_SMALLER = "give smaller counts and costs"
 
 
 class Arcs(NamedTuple):
@@ -36,6 +38,11 @@ class CheapestFlow(NamedTuple):
 def greatest_flow(arcs: Arcs, source: int, sink: int) -> NDArray[np.int64]:
     """Greatest flow from source to sink, units on each arc (push-relabel, OR-Tools).
 
+    Raises
+    ------
+    InputError
+        Capacities add up beyond 64 bits.
+
     Examples
     --------
     >>> a = Arcs(np.array([0, 1]), np.array([1, 2]), np.array([5, 3]), np.zeros(2, np.int64))
@@ -50,7 +57,7 @@ def greatest_flow(arcs: Arcs, source: int, sink: int) -> NDArray[np.int64]:
         return np.zeros(len(arcs.tail), np.int64)
     status = solver.solve(source, sink)
     if status != solver.OPTIMAL:
-        raise ArithmeticError(f"greatest flow ended with {status}: capacities add up beyond 64 bits")
+        raise InputError("the numbers of a flow add up beyond 64 bits", where="flow", hint=_SMALLER)
     return np.asarray(solver.flows(rows), np.int64)
 
 
@@ -64,6 +71,8 @@ def cheapest_flow(arcs: Arcs, supply: NDArray[np.int64]) -> CheapestFlow:
     ------
     InfeasibleError
         No flow meets the supplies.
+    InputError
+        Costs times capacities are beyond 64 bits.
 
     Examples
     --------
@@ -83,7 +92,7 @@ def cheapest_flow(arcs: Arcs, supply: NDArray[np.int64]) -> CheapestFlow:
             "no flow meets the supplies", where="flow", proof={"supply": int(supply[supply > 0].sum())}
         )
     if status != solver.OPTIMAL:
-        raise ArithmeticError(f"cheapest flow ended with {status}")
+        raise InputError("the numbers of a flow add up beyond 64 bits", where="flow", hint=_SMALLER)
     flow = np.asarray(solver.flows(rows), np.int64)
     price = prices(arcs, flow, len(supply))
     return CheapestFlow(flow, int((flow * arcs.cost).sum()), price, dual_value(arcs, supply, price))
