@@ -9,6 +9,7 @@ the arrivals farther apart is kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ def varied_circuits(
     anywhere: bool = False,
     last: Objects | None = None,
     pace: Pace | None = None,
+    fits: Callable[[Ints], bool] | None = None,
 ) -> tuple[Ints, Floats]:
     """Circuits of one walk, chosen one after the other for surprise.
 
@@ -60,6 +62,8 @@ def varied_circuits(
         LineStrings of walks walked before, to be unlike too.
     pace
         Where streets take longer one way than the other: circuits keep to the fastest directions. None: no matter.
+    fits
+        Whether steps come by every street while it is open; where no circuit drawn does, none is returned. None: any.
 
     Returns
     -------
@@ -80,12 +84,14 @@ def varied_circuits(
     if anywhere:
         pool = _rotated(pool, rng_seed)
     steps = 2 * edges[pool >> 1] + (pool & 1)
+    if fits is not None:
+        steps = steps[[fits(row) for row in steps]]
     streets = np.unique(walk.required)
     arrival = arrivals(network, steps, streets)
     past = arrivals_of_lines(last, network.streets.geometry[streets])
-    rows = _spread_out(arrival, count, past)
+    rows = _spread_out(arrival, count, past) if len(steps) else np.zeros(0, np.int64)
     chosen, arrival = np.ascontiguousarray(steps[rows]), np.ascontiguousarray(arrival[rows])
-    if count + len(past) > 1 and chosen.shape[1] > 2:
+    if fits is None and count + len(past) > 1 and chosen.shape[1] > 2:
         column = np.where(np.isin(chosen >> 1, streets), np.searchsorted(streets, chosen >> 1), -1)
         random = np.array([np.uint64(2 * rng_seed + 1)])
         ends = network.tail, network.head, network.length_mm

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Ints, Kind, Notice, Plan, geometries
+from gridgeo.core.model import Flags, Ints, Kind, Notice, Plan, geometries
 from gridgeo.core.patrol.calls import stand_of
 from gridgeo.core.patrol.circuits import spread_of, varied_circuits
 from gridgeo.core.patrol.demand import Demand, Start, nearby, start_of
 from gridgeo.core.patrol.ends import open_walk
-from gridgeo.core.patrol.model import Longest
+from gridgeo.core.patrol.model import Longest, Route
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.officers import longest_bound, taken_mm, walks_within
 from gridgeo.core.patrol.params import PatrolParams
-from gridgeo.core.patrol.passing import passed_when_shut, reached_from, street_missed, streets_shut
+from gridgeo.core.patrol.passing import passed_when_shut, reached_from, shut_passes, street_missed, streets_shut
 from gridgeo.core.patrol.postman import Effort, Walk, shortest_walk
 from gridgeo.core.patrol.proof import bounded, ever_open
 from gridgeo.core.patrol.rounds import add_calls, publish_spread, stop_walks
@@ -75,34 +77,89 @@ def _plan_rounds(task: Task, start: Start, edges: Ints, stops: Stops, found: Fin
     if len(task.hours) == 0:
         _street_walks(task, start, edges, stops, found)
     else:
-        walk = _whole_walk(task, start, with_sides(task.plan, edges, params.sides))
-        lasts_s = _lasts_s(task, walk, stops, params.officers)
-        task = task.with_closed(lasts_s)
-        parts = task.by_openness()
-        for part in parts:
-            near = _start(part, edges[part.network.open[edges]]) if part.network.open[edges].any() else start
-            reached = reached_from(part, near, edges)
-            found.unreached += streets_shut(part, near, edges[~reached], lasts_s)
-            if reached.any():
-                walked = [route.geometry for route in found.routes[first:]]
-                part = replace(part, last=geometries([*walked, *(() if task.last is None else task.last)]))
-                _street_walks(part, near, edges[reached], stops, found)
-        if len(parts) > 1:
-            found.spread.clear()
-            middle = shapely.line_interpolate_point(task.network.streets.geometry[edges], 0.5, normalized=True)
-            publish_spread(task, shapely.get_coordinates(middle), first, found)
-        found.routes[first:] = sorted(found.routes[first:], key=lambda r: (r.day, r.round, r.officer))
+        task = _walks_by_hours(task, start, edges, stops, found)
     if len(stops.place):
         add_calls(task, start, stops, first, found)
+
+
+def _walks_by_hours(task: Task, start: Start, edges: Ints, stops: Stops, found: Findings) -> Task:
+    """Walks over the streets that are open in each round: of those open for a while only, timed ones where they fit.
+
+    The task with every edge shut that is not open all the while.
+    """
+    first = len(found.routes)
+    walk = _whole_walk(task, start, with_sides(task.plan, edges, task.params.sides))
+    lasts_s = _lasts_s(task, walk, stops, task.params.officers)
+    closed, sometimes = task.with_closed(lasts_s), task.with_closed(lasts_s, throughout=True)
+    sets = 0
+    for part in closed.by_openness():
+        untimed = []
+        for number in part.round_numbers:
+            timed = _timed_walks(
+                closed.at_round(number), sometimes.at_round(number), start, edges, stops, lasts_s, found.routes[first:]
+            )
+            if timed is None:
+                untimed.append(number)
+            else:
+                found.add(timed)
+        sets += len(part.round_numbers) - len(untimed) + bool(untimed)
+        if untimed:
+            _open_walks(replace(part, rounds=tuple(untimed)), start, edges, stops, lasts_s, found.routes[first:], found)
+    if sets > 1:
+        found.spread.clear()
+        middle = shapely.line_interpolate_point(task.network.streets.geometry[edges], 0.5, normalized=True)
+        publish_spread(task, shapely.get_coordinates(middle), first, found)
+    found.routes[first:] = sorted(found.routes[first:], key=lambda r: (r.day, r.round, r.officer))
+    return closed
+
+
+def _timed_walks(
+    closed: Task, sometimes: Task, start: Start, edges: Ints, stops: Stops, lasts_s: float, before: list[Route]
+) -> Findings | None:
+    """Walks of one round that come by every street while it is open; None where that wins nothing or none was found."""
+    always, there = _from(closed, start, edges)[1], _from(sometimes, start, edges)
+    if there[1].sum() <= always.sum():
+        return None
+    found = Findings()
+    found.unreached += streets_shut(sometimes, there[0], edges[~there[1]], lasts_s)
+    task = _minding(sometimes, before)
+    return found if _street_walks(task, there[0], edges[there[1]], stops, found, timed=True) else None
+
+
+def _open_walks(
+    task: Task, start: Start, edges: Ints, stops: Stops, lasts_s: float, before: list[Route], found: Findings
+) -> None:
+    """Walks over the streets that are open all the while some rounds last."""
+    near, reached = _from(task, start, edges)
+    found.unreached += streets_shut(task, near, edges[~reached], lasts_s)
+    if reached.any():
+        _street_walks(_minding(task, before), near, edges[reached], stops, found)
+
+
+def _from(task: Task, start: Start, edges: Ints) -> tuple[Start, Flags]:
+    """Where walks over the open ones of some edges begin, and which edges they reach."""
+    here = task.network.open[edges]
+    near = _start(task, edges[here]) if here.any() else start
+    return near, reached_from(task, near, edges)
+
+
+def _minding(task: Task, before: list[Route]) -> Task:
+    """The task, with routes its walks are to be unlike too."""
+    walked = [route.geometry for route in before]
+    return replace(task, last=geometries([*walked, *(() if task.last is None else task.last)]))
 
 
 def _lasts_s(task: Task, walk: Walk, stops: Stops, officers: int = 1) -> float:
     """Seconds a walk may take: an officer's share of all, calls included, within the minutes."""
     passes = np.concatenate([walk.required, walk.extra])
     walked = float(np.maximum(task.pace.up, task.pace.down)[passes].sum())
+    return min((walked + _calls_s(task, stops)) / officers, task.clock(1).limit_s)
+
+
+def _calls_s(task: Task, stops: Stops) -> float:
+    """Seconds that calls at all stops take."""
     service = float(task.plan.territory.places.service_s[stops.place].sum())
-    service += float(stops.aside_m.sum()) / task.speed_m_per_s
-    return min((walked + service) / officers, task.clock(1).limit_s)
+    return service + float(stops.aside_m.sum()) / task.speed_m_per_s
 
 
 def _borrowed(task: Task, found: Findings) -> Ints:
@@ -135,8 +192,11 @@ def _stops(task: Task, edges: Ints) -> Stops:
     return stops_of(task.network, places, rows, task.network.degree(edges)[0])
 
 
-def _street_walks(task: Task, start: Start, edges: Ints, stops: Stops, found: Findings) -> None:
-    """Walks over the streets, shared out where officers or minutes ask for it, each slot by another circuit."""
+def _street_walks(task: Task, start: Start, edges: Ints, stops: Stops, found: Findings, *, timed: bool = False) -> bool:
+    """Walks over the streets, shared out where officers or minutes ask for it, each slot by another circuit.
+
+    False where they are to be `timed`, to come by every street while it is open, and no such walks were found.
+    """
     params, network = task.params, task.network
     walk = _whole_walk(task, start, with_sides(task.plan, edges, params.sides))
     slots = params.days * len(task.round_numbers) * params.officers
@@ -154,7 +214,14 @@ def _street_walks(task: Task, start: Start, edges: Ints, stops: Stops, found: Fi
     if len(walks) > 1:
         walk = bounded(task, start, walk, wide, _whole_walk)
         found.longest.append(_longest(wide, task.code, walk, walks, start))
-    _circuits(task, start, walks[:slots], found)
+    late_s = start.access_m / task.speed_m_per_s + _calls_s(task, stops)
+    fits = partial(_in_time, task, late_s) if timed else None
+    return _circuits(task, start, walks[:slots], found, fits)
+
+
+def _in_time(task: Task, late_s: float, steps: Ints) -> bool:
+    """Whether steps, however late for calls, pass no street while it is shut."""
+    return not shut_passes(task, task.round_numbers[0], steps, late_s)
 
 
 def _whole_walk(task: Task, start: Start, required: Ints) -> Walk:
@@ -188,8 +255,13 @@ def _longest(network: Network, code: str, walk: Walk, walks: list[Walk], start: 
     )
 
 
-def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> None:
-    """Routes of all days, rounds and officers: the walks in turn, each time by another circuit."""
+def _circuits(
+    task: Task, start: Start, walks: list[Walk], found: Findings, fits: Callable[[Ints], bool] | None = None
+) -> bool:
+    """Routes of all days, rounds and officers: the walks in turn, each time by another circuit.
+
+    False where no circuit fits.
+    """
     plans = task.slots(len(walks))
     circuits, spreads = [], []
     free = not start.station or task.params.start == "best"
@@ -198,8 +270,10 @@ def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> N
         seed = task.seed + which
         steps, arrival = varied_circuits(
             task.network, walk, max(count, 1), tries=task.params.tries, rng_seed=seed, anywhere=free, last=task.last,
-            pace=task.pace,
+            pace=task.pace, fits=fits,
         )  # fmt: skip
+        if len(steps) == 0:
+            return False
         circuits.append(iter(steps))
         spread = spread_of(arrival)
         several = count > 0 and len(arrival) > 1
@@ -211,6 +285,7 @@ def _circuits(task: Task, start: Start, walks: list[Walk], found: Findings) -> N
         begin = _moved(start, steps, task.network)
         route = street_route(task.network, slot, begin, walk, steps, task.pace)
         found.routes.append(replace(route, spread=spreads[which]))
+    return True
 
 
 def _moved(start: Start, steps: Ints, network: Network) -> Start:

@@ -21,19 +21,30 @@ def passed_when_shut(task: Task, routes: list[Route]) -> dict[int, frozenset[int
         return {}
     out: dict[int, frozenset[int]] = {}
     for route in routes:
-        steps = steps_of(route)
-        take = task.pace.seconds(steps)
-        late = route.service_s + route.access_m / task.speed_m_per_s
-        begin = task.params.start_s(route.round) + np.cumsum(take) - take
-        first = {edge: float(begin[at]) for at, edge in reversed(list(enumerate((steps >> 1).tolist())))}
-        last = {edge: float(begin[at] + take[at] + late) for at, edge in enumerate((steps >> 1).tolist())}
-        on = np.flatnonzero(np.isin(task.hours.edge, steps >> 1))
-        here = task.hours.edge[on].tolist()
-        hours = task.hours.rows(on)
-        shut = hours.closed(np.array([first[edge] for edge in here]), np.array([last[edge] for edge in here]))
-        if shut.any():
-            out[route.round] = out.get(route.round, frozenset()) | frozenset(hours.edge[shut].tolist())
+        late_s = route.service_s + route.access_m / task.speed_m_per_s
+        shut = shut_passes(task, route.round, steps_of(route), late_s)
+        if shut:
+            out[route.round] = out.get(route.round, frozenset()) | shut
     return out
+
+
+def shut_passes(task: Task, number: int, steps: Ints, late_s: float) -> frozenset[int]:
+    """Edges that steps of a round pass when they may not be open; any pass may be so many seconds late.
+
+    An edge passed several times must be open from the first pass to the last.
+    """
+    edges = steps >> 1
+    on = np.flatnonzero(np.isin(task.hours.edge, edges))
+    if len(on) == 0:
+        return frozenset()
+    take = task.pace.seconds(steps)
+    end = task.params.start_s(number) + np.cumsum(take)
+    first = {edge: float(end[at] - take[at]) for at, edge in reversed(list(enumerate(edges.tolist())))}
+    last = {edge: float(end[at]) + late_s for at, edge in enumerate(edges.tolist())}
+    hours = task.hours.rows(on)
+    here = hours.edge.tolist()
+    shut = hours.closed(np.array([first[edge] for edge in here]), np.array([last[edge] for edge in here]))
+    return frozenset(hours.edge[shut].tolist())
 
 
 def reached_from(task: Task, start: Start, edges: Ints) -> Flags:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Floats, Kind, Notice, Objects, Plan, Stop, Streets
-from gridgeo.core.patrol.hours import Hours, shut_edges
+from gridgeo.core.patrol.hours import Hours
 from gridgeo.core.patrol.model import Longest, Route, Unreached
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.pace import Pace
@@ -121,12 +121,13 @@ class Task:
             self, shut={n: self.shut.get(n, frozenset()) | more.get(n, frozenset()) for n in self.round_numbers}
         )
 
-    def with_closed(self, lasts_s: float) -> Task:
-        """The task with every edge shut that is not open all the while a round lasts."""
-        begins = {number: self.params.start_s(number) for number in self.round_numbers}
+    def with_closed(self, lasts_s: float, *, throughout: bool = False) -> Task:
+        """The task with every edge shut that is not open all the while a round lasts, or at no time in it."""
         hours = self.hours_with()
+        which = hours.shut_throughout if throughout else hours.closed
+        begins = {number: self.params.start_s(number) for number in self.round_numbers}
         return self.with_shut(
-            {n: frozenset(shut_edges(hours, begin, begin + lasts_s).tolist()) for n, begin in begins.items()}
+            {n: frozenset(hours.edge[which(begin, begin + lasts_s)].tolist()) for n, begin in begins.items()}
         )
 
     def by_openness(self) -> list[Task]:

@@ -65,9 +65,36 @@ def test_the_change_of_hours_told_for_a_gate_works():
     assert 3 in walked(plan_patrols(longer, params), 1)
 
 
-@pytest.mark.parametrize("opens, shift_s", [(8.2, 900), (8.3, 1800)])
+@pytest.mark.parametrize("mode", ["streets", "both"])
+@pytest.mark.parametrize("opens, closes", [(8.1, 24), (7, 8.15), (8.05, 8.2)])
+def test_a_street_open_for_part_of_a_round_is_walked_then(opens, closes, mode):
+    """A gate that opens after the round begins, or shuts before it ends, is passed in between; nothing is left out."""
+    plan, params = gate_on(quarters(), [3], opens=opens, closes=closes), PatrolParams(rounds=1, days=2, mode=mode)
+    result = plan_patrols(plan, params)
+    assert not result.unreached
+    pace = pace_of(plan.territory.streets, params.speed_m_per_s, params.steps_speed_m_per_s)
+    passing = [route for route in result.routes if any(leg.edge == 3 for leg in route.legs)]
+    assert len(passing) == 2
+    for route in passing:
+        validate_route(plan.territory.streets, route)
+        steps = steps_of(route)
+        end = params.first_start_s + np.cumsum(pace.seconds(steps))
+        on = steps >> 1 == 3
+        assert (end - pace.seconds(steps))[on].min() >= opens * HOUR
+        assert end[on].max() <= closes * HOUR
+
+
+def test_a_street_no_timing_fits_is_left_out_with_the_change():
+    """A gate open for less than a street takes is not passed, however the walk is timed."""
+    plan = gate_on(quarters(), [3], opens=8.1, closes=8.11)
+    result = plan_patrols(plan, PatrolParams(rounds=1))
+    assert 3 not in walked(result, 1)
+    assert [(street.street, street.reason, street.change) for street in result.unreached] == [("s3", "closed", "hours")]
+
+
+@pytest.mark.parametrize("opens, shift_s", [(8.6, 2700), (8.9, 3600)])
 def test_another_start_is_told_where_that_works(opens, shift_s):
-    """A gate that opens a little after the round begins is passed if the round begins some quarters later."""
+    """A gate that opens only once the round is over is passed if the round begins some quarters later."""
     plan, params = gate_on(quarters(), [3], opens=opens), PatrolParams(rounds=1)
     missed = plan_patrols(plan, params).unreached
     assert [(street.change, street.change_s) for street in missed] == [("start", shift_s)]
@@ -245,9 +272,9 @@ def test_a_gate_across_town_is_nobodys_business():
     """Hours of a street far from a grid neither part its rounds nor veto another start."""
     plan = plan_of(lattice(1, 20), [0] * 3 + [1] * 17)
     params = PatrolParams(rounds=1)
-    alone = gate_on(plan, [0], opens=8.2)
+    alone = gate_on(plan, [0], opens=8.45)
     both = gate_on(plan, [0, 19])
-    gates = replace(both.territory.gates, opens=np.array([8.2 * HOUR, 0]).astype(int))
+    gates = replace(both.territory.gates, opens=np.array([8.45 * HOUR, 0]).astype(int))
     gates = replace(gates, closes=np.array([24 * HOUR, 8 * HOUR + 1200]))
     both = replace(both, territory=replace(both.territory, gates=gates))
     told = [plan_patrols(town, params, grids=["g0"]).unreached for town in (alone, both)]
