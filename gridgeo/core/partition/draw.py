@@ -125,8 +125,10 @@ def draw_plan(
     drawing.reason = dict.fromkeys(range(len(locked)), "grid-locked")
     progress("draw", 0.0)
     for region, count in zip(carving.regions, demanded(drawing), strict=True):
-        if before is None or not redraw_region(drawing, region):
+        if before is None:
             draw_region(drawing, region, count)
+        else:
+            drawing = redraw_region(drawing, region, count)
     attach_followers(drawing)
     progress("draw", 1.0)
     return result_of(drawing)
@@ -175,8 +177,8 @@ def draw_region(drawing: Drawing, region: Region, count: int) -> None:
     drawing.joins += zones.joins
 
 
-def redraw_region(drawing: Drawing, region: Region) -> bool:
-    """Mend the old division of a region; whether that gave a plan, or no plan can be had."""
+def redraw_region(drawing: Drawing, region: Region, count: int) -> Drawing:
+    """Mend the old division of a region; where grids stay broken and drawing anew leaves fewer, that is taken."""
     ground, rows = drawing.ground, region.rows
     inside = np.zeros(len(ground), bool)
     inside[rows] = True
@@ -188,9 +190,12 @@ def redraw_region(drawing: Drawing, region: Region) -> bool:
     rule = region.rule._replace(moving=drawing.params.moving)
     plan = redraw_zone(units, rule, label[rows], stream, stop=drawing.stop)
     if plan.broken and region.fits and not drawing.stop():
-        return False
+        anew = drawing.copy()
+        draw_region(anew, region, count)
+        if sum(zone.broken for _, zone in anew.plans[len(drawing.plans) :]) < plan.broken:
+            return anew
     keep(drawing, region, rows, plan)
-    return True
+    return drawing
 
 
 def sketch(drawing: Drawing, region: Region, rows: Numbers) -> tuple[int, int, float]:

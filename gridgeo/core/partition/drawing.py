@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,14 @@ class Drawing:
     followed: list[tuple[int, int]] = field(default_factory=list)
     infeasible: list[Infeasible] = field(default_factory=list)
     done: int = 0
+
+    def copy(self) -> Drawing:
+        """The same state, to go on from in another way."""
+        return replace(
+            self, label=self.label.copy(), carving=replace(self.carving, host=self.carving.host.copy()),
+            grid_kind=list(self.grid_kind), reason=dict(self.reason), plans=list(self.plans), joins=list(self.joins),
+            followed=list(self.followed), infeasible=list(self.infeasible),
+        )  # fmt: skip
 
 
 def home_of(drawing: Drawing, rows: Numbers) -> Numbers:

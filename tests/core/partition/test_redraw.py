@@ -130,6 +130,25 @@ def test_a_redraw_moves_as_few_households_as_a_list_of_all_plans_shows():
     assert now.atoms.households[old_codes(plan) != old_codes(new)].sum() == 60
 
 
+def test_a_grid_nothing_can_mend_does_not_unsettle_the_rest():
+    """200 + 400 households fit no grid; grids of 300 and 500 beside, in band though not even, keep every atom."""
+    territory = lattice(1, 18, [200, 400, *[50] * 16])
+    label = np.repeat([0, 1, 2, 3], [1, 1, 6, 10])
+    plan = draw_plan(territory, previous=plan_of(territory, label)).plan
+    assert plan.households.tolist() == [200, 400, 300, 500]
+
+
+def test_where_drawing_anew_leaves_fewer_broken_grids_it_is_taken(monkeypatch):
+    """An old plan whose mending stays broken gives way to a drawing that keeps the band."""
+    from gridgeo.core.partition import redraw
+
+    for step in ("mend", "mend_exactly", "settle_movers"):
+        monkeypatch.setattr(redraw, step, lambda *given: None)
+    territory = lattice(2, 8)
+    plan = draw_plan(territory, previous=plan_of(territory, np.repeat([0, 1], [15, 1]))).plan
+    assert plan.in_band.all()
+
+
 def test_polygons_become_labels_by_overlap():
     """Plain polygons that nearly follow the atoms label each by its largest overlap, and keep their codes."""
     territory = lattice(4, 8)
