@@ -51,7 +51,7 @@ WEAK = 0.25
 @click.option("--effort", type=click.Choice(EFFORTS), default="normal", show_default=True, help="Quality or speed.")
 @click.option("--seconds", type=float, default=None, help="Time limit; the best plan so far is kept.")
 @click.option("--rng-seed", type=int, default=1, show_default=True, help="Same input and seed, same bytes.")
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where work is done.")
+@click.option("--engine", default="local", show_default=True, metavar="local|dask|tcp://…", help="Where work is done.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that share the work.")
 def command(
     desk: Desk,
@@ -85,11 +85,13 @@ def command(
     from gridgeo import service
     from gridgeo.core.model import scheme_of
     from gridgeo.core.partition import PlanParams
+    from gridgeo.engine import check_engine
     from gridgeo.gpkg.files import spare
     from gridgeo.io.read import read_territory
 
     for file in files_of(output, alternatives) if alternatives > 1 else [output]:
         spare(file)  # told before the work, not after
+    check_engine(engine)
     if locks and previous is None:
         raise InputError("there is nothing to lock", where="--lock", hint="name the plan in force with --from")
     scheme = scheme_of(codes)
@@ -104,7 +106,7 @@ def command(
         locks = tuple(dict.fromkeys((*locks, *kept)))
         options: dict[str, Any] = {
             "previous": before, "locks": locks, "stop": stop, "rng_seed": rng_seed, "progress": progress,
-            "workers": workers,
+            "workers": workers, "engine": engine,
         }  # fmt: skip
         drawn: tuple[Alternative, ...] = ()
         if alternatives > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,12 @@ from gridgeo.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from contextlib import AbstractContextManager
 
     from gridgeo.core.coverage import Comparison
     from gridgeo.core.edit import Edit, EditDesk, EditParams, Merged, Outcome
     from gridgeo.core.model import CodeScheme
     from gridgeo.core.partition import Before, Infeasible, OutOfBand, PlanParams, PlanResult
     from gridgeo.core.partition.alternatives import Alternative
-    from gridgeo.core.partition.crew import Crew
     from gridgeo.core.partition.ways_out import WayOut
     from gridgeo.io.read import Cover
 
@@ -33,10 +30,11 @@ def draw(
     rng_seed: int = 1,
     progress: Progress = silent,
     workers: int = 1,
+    engine: str = "local",
 ) -> PlanResult:
     """Divide a territory into grids, anew or with the least change of a previous plan or of plain polygons.
 
-    `workers` processes share the work; the plan is the same with any number of them.
+    `workers` processes of `engine` (see open_engine) share the work; the plan is the same with any of them.
 
     Raises
     ------
@@ -46,22 +44,18 @@ def draw(
         A locked code is not in the previous division.
     InfeasibleError
         The rules cannot be kept, with the arithmetic.
+    BackendError
+        The engine cannot be reached, or loses its workers.
     """
     from gridgeo.core.partition import PlanParams, draw_plan
+    from gridgeo.engine import open_engine
 
     before = None if previous is None else _before(territory, previous)
-    with _crew(workers, stop) as crew:
+    with open_engine(engine, workers, stop) as crew:
         return draw_plan(
             territory, params or PlanParams(), previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
             progress=progress, crew=crew,
         )  # fmt: skip
-
-
-def _crew(workers: int, stop: Stop) -> AbstractContextManager[Crew | None]:
-    """Processes that share the work, as long as the block runs; None for this process alone."""
-    from gridgeo.crew import Processes
-
-    return Processes(workers, stop) if workers > 1 else nullcontext()
 
 
 def _before(territory: Territory, previous: Plan | Cover) -> Before:
@@ -87,20 +81,22 @@ def alternatives(
     rng_seed: int = 1,
     progress: Progress = silent,
     workers: int = 1,
+    engine: str = "local",
 ) -> tuple[Alternative, ...]:
     """Up to `count` clearly different plans with what each gains and gives up; the first is the plan as asked.
 
-    `workers` processes share the work; the plans are the same with any number of them.
+    `workers` processes of `engine` (see open_engine) share the work; the plans are the same with any of them.
 
     Raises
     ------
-    InputError, NotFoundError, InfeasibleError
+    InputError, NotFoundError, InfeasibleError, BackendError
         As `draw`.
     """
     from gridgeo.core.partition.alternatives import draw_alternatives
+    from gridgeo.engine import open_engine
 
     before = None if previous is None else _before(territory, previous)
-    with _crew(workers, stop) as crew:
+    with open_engine(engine, workers, stop) as crew:
         return draw_alternatives(
             territory, params, count=count, previous=before, locks=locks, stop=stop, rng_seed=rng_seed,
             progress=progress, crew=crew,

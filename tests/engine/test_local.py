@@ -1,4 +1,4 @@
-"""Work shared by processes: the plan is the one a single process draws."""
+"""Work shared by processes of this machine: the plan is the one a single process draws."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from gridgeo.core.model import never
 from gridgeo.core.partition import PlanParams, draw_plan, wide
 from gridgeo.core.partition.crew import Alone
 from gridgeo.core.partition.wide import TURNS
-from gridgeo.crew import Processes
+from gridgeo.engine.local import Processes
 from tests.instances import lattice
 
 
