@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NEEDS = {
     "draw": ("atoms",),
-    "patrol": ("streets", "stations"),
+    "patrol": ("streets",),
     "assign": ("emergency_units", "responders"),
     "reach": ("streets", "stations"),
 }

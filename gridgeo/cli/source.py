@@ -25,7 +25,7 @@ def inspect_source(desk: Desk, file: Path, encoding: str | None) -> int:
     for layer in proposal.layers:
         show_fields(desk, layer)
     command = import_command(file, proposal)
-    desk.say("try-import", command=command)
+    desk.say(try_sentence(proposal), command=command)
     desk.document(
         {
             "kind": "source",
@@ -79,13 +79,17 @@ def show_fields(desk: Desk, layer: LayerProposal) -> None:
 
 
 def import_command(file: Path, proposal: Proposal) -> str:
-    """The import command that says what was proposed."""
-    words = [
-        "gridgeo",
-        "import",
-        shlex.quote(str(file)),
-        *proposal.options,
-        "-o",
-        f"{file.name.split('.')[0]}-territory.gpkg",
-    ]
-    return " ".join(words)
+    """The import command that says what was proposed; in capitals what only the planner can say."""
+    said = list(proposal.options)
+    unknown = [] if any(layer.role for layer in proposal.layers) else proposal.layers[:1]
+    said += [f"--role ROLE={layer.layer}" for layer in unknown if layer.shape != "none"]
+    rosters = [f"--roster ROLE={layer.layer}" for layer in unknown if layer.shape == "none"]
+    base = ["TOWN.gpkg"] if rosters else []
+    output = f"{file.name.split('.')[0]}-territory.gpkg"
+    return " ".join(["gridgeo", "import", *base, shlex.quote(str(file)), *said, *rosters, "-o", shlex.quote(output)])
+
+
+def try_sentence(proposal: Proposal) -> str:
+    """What to say before the import command: whether it can be run as it stands."""
+    known = proposal.format == "osm" or any(layer.role for layer in proposal.layers)
+    return "try-import" if known else "complete-import"

@@ -75,6 +75,10 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "role": ("role", "角色"),
     "column": ("column", "列"),
     "samples": ("samples", "样例"),
+    "complete-import": (
+        "To import it, put in what stands in capitals: {command}",
+        "导入命令（大写部分请自行填写）：{command}",
+    ),
     "try-import": ("To import it: {command}", "导入命令：{command}"),
     "table-proof": ("Proof of cover", "覆盖证明"),
     "table-findings": ("Findings", "问题清单"),

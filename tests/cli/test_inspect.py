@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 
 from gridgeo.core.territory import diagnose
 from gridgeo.io.write import write_territory
@@ -98,3 +99,26 @@ def test_sources_have_no_picture(tmp_path):
     """A picture is of a territory: for a source the way there is named."""
     path = write(tmp_path / "t.gpkg", {"atoms": table([square(0)], households=[1])})
     assert "import it first" in refused("inspect", path, "--picture", tmp_path / "p.png")
+
+
+def test_the_import_command_can_be_run(tmp_path):
+    """Lists of homes and lines with classes of streets get their role; what only a planner knows is in capitals."""
+    (tmp_path / "r2026.csv").write_text(
+        "编号,户数,经度,纬度\nA,3,117.1,30.7\nB,4,117.2,30.8\nC,5,117.3,30.7\n", "utf-8"
+    )
+    told = document(run("inspect", tmp_path / "r2026.csv", "--json"))
+    words = told["import"].split()
+    assert "buildings=r2026" in words
+    assert run(*words[1:-1], tmp_path / "T.gpkg").exit_code == 0
+    lines = table([shapely.LineString([(5e5, 3.4e6), (5.1e5, 3.4e6)])], highway=["residential"])
+    told = document(run("inspect", write(tmp_path / "net.gpkg", {"net": lines}), "--json"))
+    assert "--role streets=net" in told["import"]
+    (tmp_path / "bare.csv").write_text("编号,户数\nA,3\n", "utf-8")
+    result = run("inspect", tmp_path / "bare.csv")
+    assert "put in what stands in capitals: gridgeo import TOWN.gpkg" in result.stderr
+    assert "--roster ROLE=bare" in result.stderr
+
+
+def test_patrol_asks_for_streets_only(ill):
+    """Walks need no stations, so that a town without is not told to lack them."""
+    assert document(run("inspect", ill, "--json"))["missing"]["patrol"] == []

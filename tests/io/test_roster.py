@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import shapely
 
+from gridgeo.core.model import geometries
 from gridgeo.errors import InputError
+from gridgeo.io.crs import transformed
 from gridgeo.io.importer import Request, import_request, import_sources
 from tests.io.raw import X, Y, square, table, write
 from tests.io.test_readers import workbook
@@ -110,3 +112,57 @@ def test_rosters_with_places(tmp_path):
     (tmp_path / "places.csv").write_text("\n".join(lines), encoding="utf-8")
     territory = import_sources([path, tmp_path / "places.csv"], crs="EPSG:32650")
     assert len(territory.places) == 3
+
+
+def located(path, rows, x=0.0):
+    """A roster in GB18030 with coordinates, rows of code, households and the building each stands at."""
+    places = [shapely.Point(X + 40 * i + 20 + x, Y + 20) for _, _, i in rows]
+    lonlat = shapely.get_coordinates(transformed(geometries(places), "EPSG:32650", "OGC:CRS84"))
+    lines = [
+        f"{code},{count},{lon!r},{lat!r}" for (code, count, _), (lon, lat) in zip(rows, lonlat.tolist(), strict=True)
+    ]
+    path.write_text("\n".join(["编号,户数,经度,纬度", *lines]) + "\n", encoding="gb18030")
+    return path
+
+
+def test_a_roster_with_coordinates_is_joined_by_code(tmp_path):
+    """A table of places with households belongs to the buildings though its name says nothing: by code."""
+    roster = located(tmp_path / "r2026.csv", [("A", 30, 1), ("B", 40, 2), ("C", 50, 0)])
+    territory = import_sources([village(tmp_path, code=["A", "B", "C"]), roster])
+    assert households(territory) == {"A": 30, "B": 40, "C": 50}
+    assert told(territory, "roster-joined")[0]["key"] == "code = 编号"
+
+
+def test_a_roster_with_coordinates_is_joined_by_place(tmp_path):
+    """Where codes differ the place tells the building; rows near none are listed, and the key can be written down."""
+    roster = located(tmp_path / "r2026.csv", [("x", 30, 1), ("y", 40, 2), ("z", 5, 17)])
+    found = import_request(Request(sources=(str(village(tmp_path, code=["A", "B", "C"])), str(roster))))
+    assert households(found.territory) == {"A": 0, "B": 30, "C": 40}
+    assert [one["row"] for one in told(found.territory, "roster-row-nowhere")] == [3]
+    assert (found.understood.rosters, found.understood.keys) == ({"buildings": "r2026"}, {"buildings": "place"})
+    assert households(import_request(found.understood).territory) == {"A": 0, "B": 30, "C": 40}
+
+
+def test_a_roster_with_coordinates_far_away_is_refused(tmp_path):
+    """A roster neither codes nor places of which are those of the buildings is an error, not ignored."""
+    roster = located(tmp_path / "r2026.csv", [("x", 30, 1), ("y", 40, 2)], x=5_000.0)
+    with pytest.raises(InputError, match="cannot tell how the roster belongs"):
+        import_sources([village(tmp_path, code=["A", "B", "C"]), roster])
+
+
+def test_a_roster_with_coordinates_may_be_the_buildings(tmp_path):
+    """Without buildings its places are these, and that they were taken so is said."""
+    street = table([shapely.LineString([(X, Y + 50), (X + 300, Y + 50)])], code=["s"], walkable=[True])
+    layers = {"boundary": table([shapely.box(X, Y, X + 300, Y + 100)]), "streets": street}
+    roster = located(tmp_path / "r2026.csv", [("A", 30, 1), ("B", 40, 2)])
+    territory = import_sources([write(tmp_path / "t.gpkg", layers), roster])
+    assert households(territory) == {"A": 30, "B": 40}
+    assert told(territory, "role-by-fields") == [{"where": "r2026", "role": "buildings"}]
+
+
+def test_layers_without_a_role_are_named(tmp_path):
+    """A source nothing was taken from is named with its layers, and so is a layer whose name is taken."""
+    other = write(tmp_path / "o.gpkg", {"lots": table([square(0)], code=["l"]), "streets": table([square(0)])})
+    territory = import_sources([village(tmp_path, code=["A", "B", "C"]), other])
+    assert told(territory, "layers-unused") == [{"where": "o.gpkg", "layers": "lots, streets"}]
+    assert not told(import_sources([village(tmp_path, code=["A", "B", "C"])]), "layers-unused")

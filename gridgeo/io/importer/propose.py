@@ -108,6 +108,8 @@ def _proposed(name: str, layer: Layer, taken: set[str]) -> LayerProposal:
     table = layer.table
     shape = shape_of(table)
     role, doubts = _role(name, shape, taken)
+    if not role and (role := _by_fields(table, taken)):
+        doubts = [Notice(kind="role-by-fields", where=name, facts={"role": role})]
     columns: Mapping[str, str] = {}
     if role:
         renamed = mapped(role, table, {})
@@ -152,6 +154,26 @@ def _role(name: str, shape: str, taken: set[str]) -> tuple[str, list[Notice]]:
     if role in taken:
         return "", [Notice(kind="role-taken", where=name, facts={"role": role})]
     return role, [] if role == name else [Notice(kind="role-guessed", where=name, facts={"role": role})]
+
+
+def lists_homes(table: Table) -> bool:
+    """Whether a layer is a list of places that says how many households each has.
+
+    >>> place = np.array([shapely.Point(0, 0)])
+    >>> lists_homes(Table(columns={"户数": np.array([12])}, geometry=place)), lists_homes(Table(columns={}))
+    (True, False)
+    """
+    return shape_of(table) == "point" and "households" in mapped("buildings", table, {}).fields
+
+
+def _by_fields(table: Table, taken: set[str]) -> str:
+    """Role a layer shows by its fields: a list of homes, or lines with the class of a street; "" where taken."""
+    shape = shape_of(table)
+    if shape == "point" and "buildings" not in taken and lists_homes(table):
+        return "buildings"
+    if shape == "line" and "streets" not in taken and "class" in mapped("streets", table, {}).fields:
+        return "streets"
+    return ""
 
 
 def shape_fits(role: str, table: Table) -> bool:

@@ -12,15 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Ints, Notice, Table, texts
+from gridgeo.core.model import Flags, Ints, Notice, Table, texts
 from gridgeo.errors import InputError
+from gridgeo.io.crs import CRS84, local_zone, to_lonlat, transformed
+from gridgeo.io.formats import Layer
 from gridgeo.io.importer.names import fields_for, plain
 from gridgeo.io.roles import ROLES
 from gridgeo.io.values import as_text
 
 KEYS = ("code", "name")
+PLACE = "place"
+"""Key of rosters joined by where their rows lie."""
+NEAR_M = 15.0
+"""Farthest a place of a roster may lie from what it is a place of: the width of a yard."""
 ENOUGH = 0.5
 """Share of the roster's keys, or of the layer's, that must be found for a key nobody named to be taken."""
 LISTED = 200
@@ -57,6 +64,7 @@ def joined(
     roster: Table,
     said: Mapping[str, str],
     *,
+    place: Ints | None = None,
     key: str = "",
     add: bool = False,
     where: str = "",
@@ -75,8 +83,10 @@ def joined(
         The table to join.
     said
         Field of the roster by column of the role; others are guessed by name.
+    place
+        Row of the layer each row of the roster stands at, -1 for none; None for a roster without places.
     key
-        COLUMN=FIELD to compare; else code or name, whichever finds enough partners.
+        COLUMN=FIELD to compare, or "place"; else code or name, whichever finds enough partners, else the place.
     add
         Add up the rows of the roster that have one key.
     where
@@ -87,8 +97,10 @@ def joined(
     InputError
         The key is not there, no key finds enough partners, or the roster has nothing to join.
     """
-    roster = _without_totals(roster)
-    match = _said_match(table, roster, key, where) if key else _best_match(role, table, roster, where)
+    total = _totals(roster)
+    roster = roster if not total.any() else Table(columns={n: v[~total] for n, v in roster.columns.items()})
+    place = None if place is None else place[~total]
+    match = _chosen(role, table, roster, key, place, where)
     fields = _fields(role, roster, said, match.field)
     if not fields:
         hint = f"say with --field {role}.COLUMN=FIELD; it has {', '.join(roster.columns)}"
@@ -105,7 +117,8 @@ def joined(
         "columns": ", ".join(fields),
     }
     notices = (Notice(kind="roster-joined", where=where, facts=facts), *_told(role, match, row, twice, where))
-    return Joined(Table(columns=columns, geometry=table.geometry), f"{match.column}={match.field}", fields, notices)
+    told = PLACE if match.column == PLACE else f"{match.column}={match.field}"
+    return Joined(Table(columns=columns, geometry=table.geometry), told, fields, notices)
 
 
 def compared(cell: str) -> str:
@@ -117,13 +130,55 @@ def compared(cell: str) -> str:
     return "".join(unicodedata.normalize("NFKC", cell).casefold().split())
 
 
-def _without_totals(roster: Table) -> Table:
-    """The roster without rows that only sum up others."""
+def at_place(table: Table, layer: Layer, roster: Layer) -> Ints | None:
+    """Row of `table` (the layer, cleaned) in or within `NEAR_M` of which each place of a roster lies, -1 for none.
+
+    None where the roster has no places. O((n + m) log n).
+    """
+    there, here = roster.table.geometry, table.geometry
+    if there is None or here is None or not len(there) or roster.crs is None or layer.crs is None:
+        return None
+    spots = to_lonlat(there, roster.crs)
+    lon, lat = shapely.get_coordinates(spots)[0]
+    flat = local_zone(float(lon), float(lat))
+    tree = shapely.STRtree(transformed(here, layer.crs, flat))
+    spot, row = tree.query_nearest(transformed(spots, CRS84, flat), max_distance=NEAR_M)
+    out = np.full(len(there), -1, np.int64)
+    out[spot[::-1]] = row[::-1]  # of several as near the first
+    return out
+
+
+def _chosen(role: str, table: Table, roster: Table, key: str, place: Ints | None, where: str) -> _Match:
+    """By the key that is said, else by code or name, else by place.
+
+    Raises
+    ------
+    InputError
+        None of these finds enough partners.
+    """
+    if key and key != PLACE:
+        return _said_match(table, roster, key, where)
+    try:
+        if not key:
+            return _best_match(role, table, roster, where)
+    except InputError:
+        if place is None or 2 * int((place >= 0).sum()) < len(place):
+            raise
+    if place is None:
+        raise InputError("the roster has no places", where=where, hint=f"say --key {role}=COLUMN=FIELD")
+    code = as_text(table.columns["code"]).tolist() if "code" in table.columns else []
+    left = code if len(set(code)) == len(table) else [str(row) for row in range(1, len(table) + 1)]
+    right = [left[row] if row >= 0 else "" for row in place.tolist()]
+    return _Match(PLACE, PLACE, left, right, place)
+
+
+def _totals(roster: Table) -> Flags:
+    """Which rows only sum up others."""
     total = np.zeros(len(roster), bool)
     for values in roster.columns.values():
         if values.dtype.kind == "O":
             total |= np.array([plain(cell) in _TOTALS for cell in values.tolist()], bool)
-    return Table(columns={name: values[~total] for name, values in roster.columns.items()}) if total.any() else roster
+    return total
 
 
 def _said_match(table: Table, roster: Table, key: str, where: str) -> _Match:
@@ -208,8 +263,9 @@ def _told(role: str, match: _Match, row: Ints, twice: Mapping[str, set[str]], wh
     """Every row without a partner, or with several, on both sides."""
     found = set(match.left)
     wanted = set(match.right)
-    lists = {
-        "roster-row-unmatched": [(n, key) for n, key in enumerate(match.right, 1) if key not in found],
+    lists: dict[str, list[tuple[int, str]]] = {
+        "roster-row-unmatched": [(n, key) for n, key in enumerate(match.right, 1) if key not in found and key],
+        "roster-row-nowhere": [(n, key) for n, key in enumerate(match.right, 1) if not key],
         "layer-row-unmatched": [(n, key) for n, key in enumerate(match.left, 1) if key not in wanted],
         "roster-row-doubled": [(n, key) for n, key in enumerate(match.right, 1) if key in twice["roster"]],
         "layer-row-doubled": [(n, key) for n, key in enumerate(match.left, 1) if key in twice["layer"] & wanted],

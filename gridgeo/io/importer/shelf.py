@@ -7,16 +7,21 @@ from pathlib import Path
 
 from gridgeo.core.model import Notice
 from gridgeo.errors import InputError
+from gridgeo.gpkg import METADATA_TABLE
 from gridgeo.io.crs import crs_of
 from gridgeo.io.formats import Layer, layer_names, read_layers
 from gridgeo.io.gate import admit
 from gridgeo.io.importer.names import role_of
-from gridgeo.io.importer.propose import shape_fits
+from gridgeo.io.importer.propose import lists_homes, shape_fits
 from gridgeo.io.importer.request import Request
 from gridgeo.io.read import split_source
 from gridgeo.io.roles import ROLES
 
 _TABLES = ("csv", "xlsx")
+_OURS = (METADATA_TABLE, "grids", "routes", "assignments", "shortages")
+"""Layers of our own files that no territory is made of."""
+_SHOWN = 12
+"""Layers without a role named in one notice."""
 
 
 @dataclass
@@ -108,6 +113,8 @@ def taken(request: Request) -> Taken:
         where = ", ".join(request.sources)
         raise InputError(f"no layer is named like a role; there is {known}", where=where, hint=hint)
     _take_rosters(request, shelf, out)
+    _take_lists_of_homes(shelf, out)
+    _tell_unused(shelf, out)
     out.layers = {role: out.layers[role] for role in ROLES if role in out.layers}
     return out
 
@@ -164,6 +171,39 @@ def _take_rosters(request: Request, shelf: Shelf, out: Taken) -> None:
             _join(role, name, layer, out)
         else:
             out.loose[name] = layer
+
+
+def _take_lists_of_homes(shelf: Shelf, out: Taken) -> None:
+    """Tables of places with households that nobody gave a role: a roster of the buildings, or buildings themselves."""
+    for name, file in shelf.places.items():
+        if shelf.formats[file] not in _TABLES or (file, name) in _used(shelf, out):
+            continue
+        layer = shelf.layer(file, name)
+        if not lists_homes(layer.table) or "buildings" in out.joins:
+            continue
+        if "buildings" in out.layers:
+            _join("buildings", name, layer, out)
+            continue
+        _take("buildings", name, shelf, out)
+        out.guessed.append("buildings")
+        out.notices.append(Notice(kind="role-by-fields", where=name, facts={"role": "buildings"}))
+
+
+def _used(shelf: Shelf, out: Taken) -> set[tuple[str, str]]:
+    """File and layer of every role and roster."""
+    roles = {shelf.place(text, "--role") for text in out.roles.values()}
+    return roles | {shelf.place(text, "--roster") for text in out.rosters.values()}
+
+
+def _tell_unused(shelf: Shelf, out: Taken) -> None:
+    """One notice for each source some of whose layers serve nothing."""
+    used = _used(shelf, out)
+    for file, format in shelf.formats.items():
+        names = [] if format == "osm" else [name for name in shelf.names(file) if name not in _OURS]
+        idle = [name for name in names if (file, name) not in used and name not in out.loose]
+        if idle:
+            shown = ", ".join(idle[:_SHOWN]) + (", …" if len(idle) > _SHOWN else "")
+            out.notices.append(Notice(kind="layers-unused", where=Path(file).name, facts={"layers": shown}))
 
 
 def _join(role: str, text: str, layer: Layer, out: Taken) -> None:

@@ -14,7 +14,7 @@ from gridgeo.io.importer.clean import cleaned, with_boundary
 from gridgeo.io.importer.guess import mapped
 from gridgeo.io.importer.project import in_one_crs
 from gridgeo.io.importer.request import DATUMS, Request
-from gridgeo.io.importer.roster import joined
+from gridgeo.io.importer.roster import at_place, joined
 from gridgeo.io.importer.shapes import fitted
 from gridgeo.io.importer.shelf import Taken, taken
 from gridgeo.io.importer.whereabouts import axes_in_order, refuse_false_zones, with_crs
@@ -181,6 +181,7 @@ def _one_ready(role: str, layer: Layer, request: Request, roster: Layer | None, 
             renamed.table,
             roster.table,
             said,
+            place=at_place(clean, layer, roster),
             key=request.keys.get(role, ""),
             add=role in request.sums,
             where=Path(found.rosters[role]).name,

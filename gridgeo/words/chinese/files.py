@@ -131,6 +131,8 @@ FILES: dict[str, str] = {
     "use one CRS": "请统一坐标系",
     "save all in one CRS, or import": "请统一坐标系后保存，或用 gridgeo import",
     "{} is in degrees": "{} 以度为单位",
+    "the roster has no places": "花名册没有坐标",
+    "say --key {}=COLUMN=FIELD": "请用 --key {}=列=字段",
     "{} is not in metres": "{} 不以米为单位",
     "a metre of {} is no metre here: lengths are {} times the true ones": "{} 在此处的 1 米不等于实地 1 米：长度为实地的 {} 倍",
     "use gridgeo import: it projects": "请用 gridgeo import，它会投影",

@@ -71,6 +71,10 @@ SOURCES: dict[str, tuple[str, str]] = {
         "{where}: {cells} formulas have no saved value and were taken as blank; open and save the file in Excel.",
         "{where}：{cells} 个公式没有保存结果，按空白处理；请用 Excel 打开并保存。",
     ),
+    "layers-unused": (
+        "{where}: no role for {layers}: nothing was taken from there. Say what it is with --role ROLE=LAYER, or --roster ROLE=LAYER.",
+        "{where}：{layers} 未承担任何角色，其内容未采用。请用 --role 角色=图层 或 --roster 角色=图层 说明。",
+    ),
     "header-merged": (
         "{where}: the header has {rows} rows; the lowest names were taken.",
         "{where}：表头有 {rows} 行，取最下一级名称。",
@@ -135,6 +139,10 @@ SOURCES: dict[str, tuple[str, str]] = {
         "{rows} closed lines of {where} were taken as areas.",
         "{where} 有 {rows} 条闭合线，按面处理。",
     ),
+    "role-by-fields": (
+        "{where} is taken as {role}, by its fields; if it is something else, say so with --role.",
+        "按字段将 {where} 作为 {role}；如为其他图层请用 --role 指定。",
+    ),
     "role-guessed": (
         "{where} is taken as {role}, by its name.",
         "按名称将 {where} 作为 {role}。",
@@ -154,6 +162,10 @@ SOURCES: dict[str, tuple[str, str]] = {
     "roster-row-doubled": (
         "{where}, row {row}: “{key}” occurs several times in the roster and was not joined.",
         "{where} 第 {row} 行：“{key}” 在花名册中重复，未关联。",
+    ),
+    "roster-row-nowhere": (
+        "{where}, row {row}: no code or name, and nothing near its place.",
+        "{where} 第 {row} 行：没有编码或名称，所在位置附近也没有对象。",
     ),
     "roster-row-unmatched": (
         "{where}, row {row}: nothing is called “{key}”.",
