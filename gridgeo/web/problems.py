@@ -191,7 +191,7 @@ def _ours(error: GridgeoError) -> Response:
     message = translated(error.message, language())
     detail = f"{message} [{shown}]" if shown and "errors" not in more else message
     response = problem(status, error.code, detail, **more)
-    if isinstance(error, BackendError):
+    if isinstance(error, BackendError) and not isinstance(error, BusyError):
         _log.error("store failed: %s [%s]", error.message, error.where)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.seconds)))

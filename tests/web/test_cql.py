@@ -199,7 +199,7 @@ SOUND = [
     ),
 ]
 PIECES = [
-    *"()'\",.-+%_{}[]:\0 ²٣学\ud800", "1e", "1-1", "..", "1e400", "-0", "9" * 40, "9" * 400, "NaN", "nan", "inf", "null",
+    *"()'\",.-+%_{}[]:\0 ²٣学\ud800", "1e", "1-1", "..", "1e400", "-0", "9" * 40, "9" * 400, "NaN", "nan", "inf",
     "true", "BBOX(", "POINT(", "EMPTY", "NOT ", "IS NULL", "GEOMETRYCOLLECTION(", '{"op":', '"args":[', '{"date":',
 ]  # fmt: skip
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from contextlib import closing
@@ -144,6 +146,66 @@ def test_one_computation_at_a_time(slow):
     assert client.delete(second).json["status"] == "dismissed"
     client.delete(first)
     assert ended(client, second)["status"] == "dismissed"
+
+
+@pytest.mark.slow
+def test_what_has_nothing_half_done_ends_at_its_time(monkeypatch):
+    """A verb that never asks whether to stop is ended when its time is up, and the next task is answered."""
+    monkeypatch.setattr("gridgeo.web.computing.hand.WHOLE_S", 0.2)
+    hand = Hand()
+    go(hand, "pair", inputs.PairInputs({}, {}), seconds=60.0)
+    os.kill(hand._process.pid, signal.SIGSTOP)  # at work for ever
+    began = time.monotonic()
+    with pytest.raises(Lost, match="no answer in time"):
+        go(hand, "check", inputs.CheckInputs(), seconds=0.3)
+    assert time.monotonic() - began < 5.0
+    assert go(hand, "pair", inputs.PairInputs({"a": 1}, {"b": 1}), seconds=60.0).document["pairs"]
+    hand.close()
+
+
+class Brief:
+    """A hand that takes a moment for each task."""
+
+    def __init__(self):
+        self.begun = threading.Event()
+
+    def run(self, verb, world, given, *, seconds, wanted, progress):
+        """Take a moment."""
+        self.begun.set()
+        time.sleep(0.02)
+        return Done({"done": True})
+
+    def close(self):
+        """Nothing to end."""
+
+
+def test_guests_at_work_without_end_keep_nobody_out(store):
+    """A planner who finds a viewer at work is next, before viewers who ask again and again."""
+    viewer, planner = ({"X-API-Key": KeyRing(store).add(role, when=NOW)[1]} for role in (Role.VIEWER, Role.PLANNER))
+    hand = Brief()
+    app = create_app(Settings(rate=1000), store, hand)
+    answered, over = [], threading.Event()
+
+    def ask_on():
+        while not over.is_set():
+            answered.append(order(app.test_client(), "check", headers=viewer).status_code)
+            time.sleep(0.002)
+
+    guests = [threading.Thread(target=ask_on) for _ in range(3)]
+    for guest in guests:
+        guest.start()
+    assert hand.begun.wait(5)
+    try:
+        client = app.test_client()
+        client.environ_base["HTTP_X_API_KEY"] = planner["X-API-Key"]
+        replies = [order(client, "check", headers={"Prefer": "wait=9"}).status_code for _ in range(5)]
+        assert ended(client, order(client, "check").headers["Location"])["status"] == "successful"
+    finally:
+        over.set()
+        for guest in guests:
+            guest.join()
+    assert replies == [200] * 5
+    assert {200, 503} <= set(answered)
 
 
 def test_no_more_jobs_than_allowed(slow):

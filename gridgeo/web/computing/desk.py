@@ -7,8 +7,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,8 @@ from gridgeo.errors import BackendError, GridgeoError
 from gridgeo.ports import Store
 from gridgeo.web.computing.book import OPEN, Job, JobBook
 from gridgeo.web.computing.hand import Hand
+from gridgeo.web.computing.place import Place
 from gridgeo.web.computing.verbs import Done, World
-from gridgeo.web.problems import BusyError
 from gridgeo.words import told
 
 STEP = 5
@@ -34,7 +33,7 @@ _log = logging.getLogger("gridgeo.jobs")
 class Order:
     """What is to be computed: the verb, its inputs, the world at the moment it starts, and what becomes of it.
 
-    `guest` orders, of keys that may not change plans, have a share of the places only. `keep` stores an answer and
+    `guest` orders, of keys that may not change plans, come after others and have a share of the jobs only. `keep` stores an answer and
     gives the document to show; it is told whether the work was cut short, and the transaction to store it in, None to
     open its own.
     """
@@ -67,13 +66,13 @@ class JobDesk:
         self._most = most
         self._waiting: deque[tuple[str, Order]] = deque()
         self._dismissed: set[str] = set()
-        self._busy = threading.Lock()
+        self._place = Place()
         self._change = threading.Condition()
         self._runner: threading.Thread | None = None
         self._closing = False
 
     def now(self, order: Order) -> dict[str, Any]:
-        """Compute while the asker waits.
+        """Compute while the asker waits; who finds a guest at work waits for that too.
 
         Raises
         ------
@@ -82,7 +81,7 @@ class JobDesk:
         GridgeoError
             What the verb raises.
         """
-        with self._place():
+        with self._place.taken(guest=order.guest, wait_s=order.seconds):
             done = self._compute(order, lambda: not self._closing, lambda stage, share: None)
             return order.keep(done, False, None)
 
@@ -136,16 +135,6 @@ class JobDesk:
         for id in waiting:
             self.book.write(id, "failed", message="the service was stopped; send it again")
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """One computation at a time: the rest of the machine stays quick."""
-        if not self._busy.acquire(blocking=False):
-            raise BusyError("another computation is running", hint="try again later, or send Prefer: respond-async")
-        try:
-            yield
-        finally:
-            self._busy.release()
-
     def _compute(self, order: Order, wanted: Callable[[], bool], progress: Callable[[str, float], None]) -> Done:
         return self._hand.run(
             order.verb, order.world(), order.inputs, seconds=order.seconds, wanted=wanted, progress=progress
@@ -159,7 +148,7 @@ class JobDesk:
                     self._runner = None
                     return
                 id, order = self._waiting.popleft()
-            with self._busy:
+            with self._place.taken(guest=False, wait_s=None):
                 self._do(id, order)
             with self._change:
                 self._dismissed.discard(id)

@@ -26,12 +26,14 @@ import shapely
 
 from gridgeo.core.model import Objects, Plan, Progress, Territory, geometries, texts
 from gridgeo.errors import BackendError, GridgeoError
-from gridgeo.web.computing.verbs import VERBS, Done, World
+from gridgeo.web.computing.verbs import VERBS, WHOLE, Done, World
 
 POLL_S = 0.05
 """How often a running task looks whether it is still wanted."""
 YIELD_S = 30.0
 """How long a task asked to stop may take to hand over its best before it is killed."""
+WHOLE_S = 5.0
+"""The same for a task with nothing half done to hand over: it may be a breath away, or have begun late."""
 _HEAD = struct.Struct("<Q")
 _TELL_S = 0.2
 
@@ -82,7 +84,8 @@ class Hand:
                 process = self._ready(world.territory)
                 task = (verb, replace(world, territory=None), inputs, seconds)  # type: ignore[arg-type]
                 self._send(process, task)
-                return self._listen(process, seconds, wanted, progress)
+                grace = WHOLE_S if verb in WHOLE else YIELD_S
+                return self._listen(process, seconds, grace, wanted, progress)
             except (OSError, EOFError, pickle.UnpicklingError) as error:
                 self._end()
                 raise Lost("the computing process ended before its answer", hint="ask for less at a time") from error
@@ -114,19 +117,24 @@ class Hand:
         _write(process.stdin, _dumps(task, self._land))
 
     def _listen(
-        self, process: subprocess.Popen[bytes], seconds: float, wanted: Callable[[], bool], progress: Progress
+        self,
+        process: subprocess.Popen[bytes],
+        seconds: float,
+        grace: float,
+        wanted: Callable[[], bool],
+        progress: Progress,
     ) -> Done:
-        """Frames of the child until its answer."""
+        """Frames of the child until its answer, or until `grace` seconds after it should have stopped."""
         out = process.stdout
         assert out is not None
-        end = time.monotonic() + seconds + YIELD_S
+        end = time.monotonic() + seconds + grace
         asked = False
         while True:
             if not asked and not wanted():
-                asked, end = True, min(end, time.monotonic() + YIELD_S)
+                asked, end = True, min(end, time.monotonic() + grace)
                 self._send(process, "stop")
             if time.monotonic() > end:
-                raise Lost("the computing process did not stop in time")
+                raise Lost("there was no answer in time", hint="ask for less at a time, or send Prefer: respond-async")
             if not select.select([out], [], [], POLL_S)[0]:
                 continue
             kind, value = _loads(_read(out), self._land)

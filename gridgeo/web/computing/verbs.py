@@ -188,6 +188,8 @@ VERBS: Mapping[str, Verb] = {
     "tens": tens,
     "pair": pair,
 }
+WHOLE = frozenset({"check", "pair"})
+"""Verbs with nothing to hand over before they are done: they end when their time does, or soon after."""
 
 
 def plain(value: Any) -> Any:
