@@ -69,9 +69,12 @@ class TableStore:
         self._seen: object = None
         self._hashes: dict[str, str] = {}
         try:
-            with backend.writing(STATE) as db:
+            with backend.reading() as db:  # takes seconds on a large project: nobody else is kept waiting
                 formats.format_of(db)  # before all else: a later format is left alone
-                self._territory, found = layers.read(db, streets)
+                before, (self._territory, found) = _state(db), layers.read(db, streets)
+            with backend.writing(STATE) as db:
+                if _state(db) != before:
+                    self._territory, found = layers.read(db, streets)
                 formats.prepare(db, self._territory)
                 self._points = _point_changes(db)
                 self._adopt(db, found, clock())
@@ -319,6 +322,11 @@ class TableStore:
             changes = sql.count_change(db)
         with self._lock:
             self._changes = max(self._changes, changes)
+
+
+def _state(db: Session) -> str:
+    """The count of changes, "" where nothing was ever kept."""
+    return sql.value(db, STATE) if "gridgeo_store" in db.tables() else ""
 
 
 def _marked(db: Session) -> tuple[PlanRecord, ...]:

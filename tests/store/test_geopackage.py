@@ -315,3 +315,21 @@ def test_entries_of_others_are_seen_after_any_silence(file):
             inside.append("notes", "three")
             assert inside.entries("notes", 2) == ("three",)
         assert here.entries("notes", 2) == there.entries("notes", 2) == ("three",)
+
+
+def test_a_file_opened_by_several_at_once_is_taken_over_once(file):
+    """Workers that open a plan file never served before find one version, whoever comes first."""
+    gate, opened = threading.Barrier(4), []
+
+    def take():
+        gate.wait()
+        opened.append(open_store(str(file)))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [[record.name for record in store.plans()] for store in opened] == [["main@1"]] * 4
+    for store in opened:
+        store.close()
