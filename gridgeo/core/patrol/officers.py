@@ -99,10 +99,15 @@ def split_streets(
 
 
 def _share_task(
-    network: Network, required: NDArray[np.int64], start: int, parts: int, stand_mm: Ints
+    network: Network,
+    required: NDArray[np.int64],
+    start: int,
+    parts: int,
+    stand_mm: Ints,
+    margin_m: float = FIRST_MARGIN_M,
 ) -> tuple[Patch, ShareTask, float]:
     """The stretches to be shared out, as services, the patch whose required edges they are, and its margin, metres."""
-    patch, margin_m = connected_patch(network, required, start, FIRST_MARGIN_M)
+    patch, margin_m = connected_patch(network, required, start, margin_m)
     services = patch.required
     begin = np.append(np.stack([patch.tail[services], patch.head[services]], 1).ravel(), patch.start)
     end = np.append(np.stack([patch.head[services], patch.tail[services]], 1).ravel(), patch.start)
@@ -152,8 +157,13 @@ def longest_bound(network: Network, walk: Walk, parts: int) -> int:
 def _least_longest(network: Network, walk: Walk, parts: int) -> int:
     """The longest walk (mm) of the best sharing of few stretches of street; 0 for many.
 
-    A walk that leaves the patch is at least twice its margin long.
+    A walk that leaves the patch is at least twice its margin long: it is made wide enough for none to be worth it.
     """
-    _, task, margin_m = _share_task(network, walk.required, walk.start, parts, np.zeros(len(network.tail), np.int64))
-    few = share_few(task) if len(task.serve) <= FEW else None
-    return 0 if few is None else min(few.longest, int(MM_SAFE * margin_m))
+    none = np.zeros(len(network.tail), np.int64)
+    margin_m = FIRST_MARGIN_M
+    while True:
+        _, task, margin_m = _share_task(network, walk.required, walk.start, parts, none, margin_m)
+        few = share_few(task) if len(task.serve) <= FEW else None
+        if few is None or few.longest <= MM_SAFE * margin_m:
+            return 0 if few is None else int(few.longest)
+        margin_m = few.longest / MM_SAFE + 1.0

@@ -98,9 +98,10 @@ def test_officers_share_many_stops_evenly():
     assert longest < 0.7 * (alone.walk_s + alone.service_s)
 
 
-def test_the_sharing_of_few_streets_is_proven():
-    """Twelve stretches among two officers: the bound meets the longest walk."""
-    plan = plan_of(lattice(2, 2), [0] * 4)
+@pytest.mark.parametrize("size_m", [100.0, 500.0])
+def test_the_sharing_of_few_streets_is_proven(size_m):
+    """Twelve stretches among two officers, short or long: the bound meets the longest walk."""
+    plan = plan_of(lattice(2, 2, size_m=size_m), [0] * 4)
     [share] = plan_patrols(plan, PatrolParams(officers=2, rounds=1)).longest
     assert share.proven
     assert share.bound_m == share.longest_m
