@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from gridgeo.core.model import DAY_S
+
 POINTS = frozenset({"Point", "MultiPoint"})
 LINES = frozenset({"LineString", "MultiLineString", "LinearRing"})
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
@@ -68,7 +70,6 @@ SOURCES = {"count": "count", "estimate": "estimate", "统计": "count", "估算"
 _CODE = Field("code", "code", required=True)
 _NAME = Field("name")
 _HOUSEHOLDS = Field("households", "households")
-_DAY_S = 86_400
 
 ROLES: Mapping[str, Role] = {
     role.name: role
@@ -138,7 +139,7 @@ ROLES: Mapping[str, Role] = {
                 Field("slope", "signed", default=float("nan")),
                 Field("climb_m", "signed", default=float("nan")),
                 Field("opens", "clock", default=0),
-                Field("closes", "clock", default=_DAY_S),
+                Field("closes", "clock", default=DAY_S),
             ),
             "street",
         ),
@@ -149,7 +150,7 @@ ROLES: Mapping[str, Role] = {
                 _CODE,
                 Field("passable", "flag", default=True),
                 Field("opens", "clock", default=0),
-                Field("closes", "clock", default=_DAY_S),
+                Field("closes", "clock", default=DAY_S),
             ),
             "gate",
         ),
@@ -169,7 +170,7 @@ ROLES: Mapping[str, Role] = {
                 Field("kind"),
                 Field("service_s", "count", default=0),
                 Field("opens", "clock", default=0),
-                Field("closes", "clock", default=_DAY_S),
+                Field("closes", "clock", default=DAY_S),
                 Field("visits_per_day", "number", default=0.0),
                 Field("round", "word", words=ROUNDS),
             ),

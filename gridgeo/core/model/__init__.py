@@ -19,11 +19,12 @@ from gridgeo.core.model.sites import (
     Responders,
     Stations,
 )
-from gridgeo.core.model.streets import Streets
+from gridgeo.core.model.streets import DAY_S, Streets
 from gridgeo.core.model.territory import BARRIERS, Adjacency, Atoms, Border, Kind, Notice, Territory
 
 __all__ = [
     "BARRIERS",
+    "DAY_S",
     "SCHEMES",
     "Adjacency",
     "Areas",

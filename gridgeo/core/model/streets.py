@@ -10,6 +10,7 @@ import numpy as np
 from gridgeo.core.model.columns import Flags, Floats, Ints, Objects, Rows, Small
 
 DAY_S = 86_400
+"""Seconds of a day: hours that close then are open to its end."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridgeo.core.model import Ints, Places
+from gridgeo.core.model import DAY_S, Ints, Places
 from gridgeo.core.patrol.model import Call, Leg, Route
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.pace import Pace
 from gridgeo.core.patrol.routes import steps_of
 from gridgeo.core.patrol.stops import Stops
-from gridgeo.core.patrol.visits import DAY_S, STEP_S, Change, Clock
+from gridgeo.core.patrol.visits import STEP_S, Change, Clock
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Flags, Floats, Gates, Ints, Objects, Streets, Territory
-from gridgeo.core.patrol.visits import DAY_S, STEP_S, Change
+from gridgeo.core.model import DAY_S, Flags, Floats, Gates, Ints, Objects, Streets, Territory
+from gridgeo.core.patrol.visits import STEP_S, Change
 
 GATE_M = 2.0  # a gate this near to a street stands on it
 AT_NODE_M = 0.05

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gridgeo.core.model import Kind
+from gridgeo.core.model import DAY_S, Kind
 from gridgeo.errors import InputError
 
-DAY_S = 86_400
 SLOWEST = 0.001  # metres per second: whoever is slower does not walk, and times stay numbers
 
 

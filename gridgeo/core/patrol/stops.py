@@ -10,14 +10,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Floats, Ints, Places, Plan
+from gridgeo.core.model import DAY_S, Floats, Ints, Places, Plan
 from gridgeo.core.patrol.demand import Start
 from gridgeo.core.patrol.model import Call, Leg, Route
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import Slot, line_from
 from gridgeo.core.patrol.tour import least_trip
-from gridgeo.core.patrol.visits import DAY_S, Clock, Visits, begins
+from gridgeo.core.patrol.visits import Clock, Visits, begins
 
 NOON_S = DAY_S // 2
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Floats, Kind, Notice, Objects, Plan, Stop, Streets
+from gridgeo.core.model import DAY_S, Floats, Kind, Notice, Objects, Plan, Stop, Streets
 from gridgeo.core.patrol.hours import Hours
 from gridgeo.core.patrol.model import Longest, Route, Unreached
 from gridgeo.core.patrol.network import Network
 from gridgeo.core.patrol.pace import Pace
 from gridgeo.core.patrol.params import PatrolParams
 from gridgeo.core.patrol.routes import Slot
-from gridgeo.core.patrol.visits import DAY_S, Clock
+from gridgeo.core.patrol.visits import Clock
 
 REACH_M = 400.0  # from a grid and the way to its station
 KEPT = 8  # networks with some streets shut that are kept at a time

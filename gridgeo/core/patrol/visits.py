@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gridgeo.core.model import Ints, Stop, never
+from gridgeo.core.model import DAY_S, Ints, Stop, never
 from gridgeo.core.patrol.few import FEW, share_few
 from gridgeo.core.patrol.pace import Pace
 from gridgeo.core.patrol.share import ShareTask
@@ -25,7 +25,6 @@ TRIPS = 60  # trips drawn among those that are as short
 HALVINGS = 5  # shorter limits tried to share places out evenly
 ITERATIONS = 400
 KICKS = 3_000
-DAY_S = 86_400
 STEP_S = 900  # starts are shifted by quarters of an hour
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gridgeo.core.model import (
+    DAY_S,
     Adjacency,
     Areas,
     Atoms,
@@ -32,7 +33,6 @@ from gridgeo.core.model import (
     geometries,
     texts,
 )
-from gridgeo.core.model.streets import DAY_S
 from gridgeo.core.tables.columns import (
     codes_at,
     column,

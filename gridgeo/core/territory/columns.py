@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridgeo.core.model import (
+    DAY_S,
     Areas,
     Barriers,
     Buildings,
@@ -31,7 +32,6 @@ from gridgeo.core.model import (
 )
 
 EMPTY = Table(columns={}, geometry=geometries([]))
-DAY_S = 86_400
 
 KINDS: Mapping[str, Kind] = {
     "rural": Kind.RURAL,

@@ -14,13 +14,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components
-from gridgeo.core.model import Flags, Floats, Ints, Notice, Objects, Streets, Table
+from gridgeo.core.model import DAY_S, Flags, Floats, Ints, Notice, Objects, Streets, Table
 from gridgeo.core.territory.columns import clock, codes, count, flag, number, shapes, text
 from gridgeo.core.territory.simplify import Noded, without_doubles, without_through_nodes
 from gridgeo.core.territory.words import border_of, may_walk
 
 SNAP_M = 0.01
-DAY_S = 86_400
 CLOSED = ("no", "private")
 
 

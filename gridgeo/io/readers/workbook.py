@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gridgeo.core.model import Notice
+from gridgeo.core.model import DAY_S, Notice
 from gridgeo.errors import InputError
 from gridgeo.io.gate import Admitted, members, opened_member, parse_xml
 from gridgeo.io.gate.documents import ELEMENTS
@@ -31,7 +31,6 @@ _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # built-in formats of dates and times
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
-_DAY_S = 86_400
 
 
 @dataclass
@@ -267,7 +266,7 @@ def _number(value: str, epoch: datetime.datetime | None) -> str:
         return str(int(number)) if number.is_integer() and abs(number) < 1e18 else repr(number)
     if not 0 <= number < 3_000_000:
         return repr(number)
-    moment = epoch + datetime.timedelta(seconds=round(number * _DAY_S))
+    moment = epoch + datetime.timedelta(seconds=round(number * DAY_S))
     if number < 1:
         return moment.time().isoformat()
     return moment.date().isoformat() if number.is_integer() else moment.isoformat(sep=" ")
