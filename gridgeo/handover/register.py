@@ -89,7 +89,7 @@ class Total:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What became of one grid in a redraw: U unchanged, S split, M merged, X irregular, "ended"."""
+    """What became of one grid in a redraw: U unchanged, S split, M merged, X irregular, N new, "ended"."""
 
     code: str
     change: str

@@ -146,7 +146,11 @@ def redraw_changes(result: PlanResult, previous: Plan | Cover) -> Comparison:
     from gridgeo.core.partition import plan_before
 
     plan = result.plan
-    return compare_them(plan_before(plan.territory, _before(plan.territory, previous), plan.band), plan)
+    before = _before(plan.territory, previous)
+    changes = compare_them(plan_before(plan.territory, before, plan.band), plan)
+    held = set(before.label.tolist())
+    gone = tuple(str(code) for row, code in enumerate(before.code) if row not in held)
+    return replace(changes, ended=(*changes.ended, *gone), officers_affected=changes.officers_affected + len(gone))
 
 
 def edit_desk(

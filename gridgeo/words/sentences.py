@@ -178,6 +178,7 @@ TERMINAL: dict[str, tuple[str, str]] = {
     "change-S": ("split", "拆分"),
     "change-M": ("merged", "合并"),
     "change-X": ("irregular", "不规则"),
+    "change-N": ("new", "新增"),
     "ended": ("ended", "撤销"),
     "officers_affected": ("officers affected", "涉及网格员"),
     "area_moved_km2": ("area moved, km²", "调整面积 km²"),

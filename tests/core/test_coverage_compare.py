@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -87,3 +89,23 @@ def test_successors_keep_the_most_households():
     np.add.at(table, (a, b), town.atoms.households)
     best = max(sum(table[i, p[i]] for i in range(4)) for p in permutations(range(4)))
     assert compare_plans(plan_of(town, a), plan_of(town, b)).households_moved == table.sum() - best
+
+
+def test_grids_of_other_ground_are_new():
+    """Divisions that share no ground: every grid is new, every old one ended, nobody has moved."""
+    there = geometries(shapely.transform(plan_of(TOWN, BEFORE).geometry, lambda xy: xy + 1e6))
+    here = plan_of(TOWN, BEFORE)
+    apart = compare_polygons(there, here.geometry, texts(list("abcd")), here.grids.code)
+    assert (apart.counts, apart.ended) == ({"N": 4}, tuple("abcd"))
+    assert (apart.area_moved_m2, apart.moved, apart.officers_affected) == (0.0, (), 4)
+
+
+def test_new_ground_belongs_to_nobody_before():
+    """Ground the first division did not cover is no grid that is split, succeeded, moved from or ended."""
+    before = plan_of(TOWN, BEFORE)
+    before = replace(before, grids=replace(before.grids, code=texts(["-", "g1", "g2", "g3"])))
+    grown = compare_plans(before, plan_of(TOWN, [0, 1, 2, 2, 3, 3, 4, 4]))
+    assert grown.counts == {"U": 3, "N": 2}
+    assert [grid.successor_of for grid in grown.grids] == ["", "", "g1", "g2", "g3"]
+    assert [grid.before for grid in grown.grids[:2]] == [(), ()]
+    assert (grown.households_moved, grown.households, grown.ended, grown.officers_affected) == (0, 360, (), 0)

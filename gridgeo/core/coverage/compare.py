@@ -11,10 +11,12 @@ import shapely
 
 from gridgeo.core.coverage.findings import AreaOf
 from gridgeo.core.kernel.graph import components
-from gridgeo.core.model import Floats, Ints, Objects, Plan, geometries
+from gridgeo.core.model import Flags, Floats, Ints, Objects, Plan, geometries
 
 SLIVER = 1e-6  # share of the smaller grid's area below which two grids do not meet
-UNCHANGED, SPLIT, MERGED, IRREGULAR = "U", "S", "M", "X"
+UNCHANGED, SPLIT, MERGED, IRREGULAR, NEW = "U", "S", "M", "X", "N"
+NOWHERE = "-"
+"""Code of ground no grid covered, in plans of a division before (`plan_before`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,8 @@ class Overlay:
 class GridChange:
     """What became of one grid of the second division.
 
-    `change`: U unchanged, S part of a split grid, M merged of whole grids, X irregular. `before` codes it has ground
-    of; `successor_of` the one it succeeds ("" for a new grid). Households are None when nobody told.
+    `change`: U unchanged, S part of a split grid, M merged of whole grids, X irregular, N on new ground only. `before`
+    codes it has ground of; `successor_of` the one it succeeds ("" for a new grid). Households None: nobody told.
     """
 
     code: str
@@ -64,7 +66,8 @@ class Moved:
 class Comparison:
     """Answer of a comparison.
 
-    Ground has moved when it lies in a grid that does not succeed the one it lay in. `officers_affected` counts grids
+    Ground has moved when it lies in a grid that does not succeed the one it lay in; ground no grid covered before has
+    not. `officers_affected` counts grids
     of the first division whose officer finds other ground or none; `ended` their codes without a successor;
     `counts` the grids by change code.
     """
@@ -152,11 +155,14 @@ def _living(shape: Objects, xy: Floats, households: Ints) -> Ints:
 
 
 def _compared(overlay: Overlay, before: Objects, after: Objects) -> Comparison:
+    was = (before != NOWHERE).astype(bool)
+    total, all_households = float(overlay.area_m2.sum()), overlay.households
+    changes = _changes(overlay, was, len(after))
+    overlay = _taken(overlay, was[overlay.a])
     kept = _successions(overlay, len(before), len(after))
     households = overlay.households
     order = np.argsort(overlay.b, kind="stable")
     groups = np.split(order, np.searchsorted(overlay.b[order], np.arange(1, len(after))))
-    changes = _changes(overlay, len(before), len(after))
     grids = tuple(
         _change(overlay, kept, mine, before, str(code), change)
         for mine, code, change in zip(groups, after, changes, strict=True)
@@ -179,15 +185,21 @@ def _compared(overlay: Overlay, before: Objects, after: Objects) -> Comparison:
     counts = Counter(grid.change for grid in grids)
     return Comparison(
         households_moved=None if households is None else int(households[~kept].sum()),
-        households=None if households is None else int(households.sum()),
+        households=None if all_households is None else int(all_households.sum()),
         area_moved_m2=float(overlay.area_m2[~kept].sum()),
-        area_m2=float(overlay.area_m2.sum()),
-        officers_affected=len(before) - int(same.sum()),
-        ended=tuple(str(code) for code in before[~stays]),
+        area_m2=total,
+        officers_affected=int(was.sum()) - int(same.sum()),
+        ended=tuple(str(code) for code in before[was & ~stays]),
         grids=grids,
         moved=moved,
-        counts={change: counts[change] for change in (UNCHANGED, SPLIT, MERGED, IRREGULAR) if counts[change]},
+        counts={change: counts[change] for change in (UNCHANGED, SPLIT, MERGED, IRREGULAR, NEW) if counts[change]},
     )
+
+
+def _taken(overlay: Overlay, rows: Flags) -> Overlay:
+    """Some pairs of an overlay."""
+    households = None if overlay.households is None else overlay.households[rows]
+    return Overlay(overlay.a[rows], overlay.b[rows], overlay.area_m2[rows], households, overlay.shape[rows])
 
 
 def _successions(overlay: Overlay, before: int, after: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -213,9 +225,9 @@ def _successions(overlay: Overlay, before: int, after: int) -> np.ndarray[Any, n
     return kept
 
 
-def _changes(overlay: Overlay, before: int, after: int) -> list[str]:
-    """Change code of each grid of the second division."""
-    a, b = overlay.a, overlay.b
+def _changes(overlay: Overlay, was: Flags, after: int) -> list[str]:
+    """Change code of each grid of the second division; `was` tells the grids of the first from ground without one."""
+    a, b, before = overlay.a, overlay.b, len(was)
     targets, sources = np.bincount(a, minlength=before), np.bincount(b, minlength=after)
     whole = np.bincount(b, targets[a] == 1, minlength=after) == sources  # takes in whole grids only
     pure = np.bincount(a, sources[b] == 1, minlength=before) == targets  # falls into parts of its own only
@@ -225,7 +237,8 @@ def _changes(overlay: Overlay, before: int, after: int) -> list[str]:
         np.where(whole, UNCHANGED, np.where(part, SPLIT, IRREGULAR)),
         np.where(whole & (sources > 0), MERGED, IRREGULAR),
     )
-    return [str(c) for c in code]
+    old = np.bincount(b, was[a], minlength=after) > 0
+    return [str(c) for c in np.where(old, code, NEW)]
 
 
 def _change(

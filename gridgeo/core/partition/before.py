@@ -9,10 +9,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gridgeo.core.kernel.graph import components
-from gridgeo.core.model import Grids, Kind, Objects, Plan, Small, Territory, texts
+from gridgeo.core.model import Flags, Grids, Kind, Objects, Plan, Small, Territory, texts
 from gridgeo.errors import InputError, NotFoundError
 
 Numbers = NDArray[np.int64]
+LEAST_SHARED = 0.01
+"""Share of the households that a division before must cover to be one of this territory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,13 @@ class Before:
 
 
 def before_of(territory: Territory, old: Plan) -> Before:
-    """An old plan on the atoms of a territory: by the atoms themselves when they are the same, else by overlap."""
+    """An old plan on the atoms of a territory: by the atoms themselves when they are the same, else by overlap.
+
+    Raises
+    ------
+    InputError
+        The plan is of other ground.
+    """
     retired = frozenset(n.where for n in old.notices if n.kind == "grid-ended")
     atoms, was = territory.atoms, old.territory.atoms
     if len(atoms) == len(was) and (atoms.code == was.code).all() and (atoms.geometry == was.geometry).all():
@@ -60,7 +68,7 @@ def before_from(territory: Territory, code: Objects, geometry: Objects) -> Befor
     Raises
     ------
     InputError
-        Codes repeat, or their number is not that of the polygons.
+        Codes repeat, their number is not that of the polygons, or the polygons are of other ground.
     """
     if len(code) != len(geometry) or len(set(code.tolist())) != len(code):
         raise InputError("codes of the old division are missing or repeat", where="previous")
@@ -69,7 +77,13 @@ def before_from(territory: Territory, code: Objects, geometry: Objects) -> Befor
 
 
 def overlap_label(territory: Territory, geometry: Objects) -> Numbers:
-    """Row of the polygon each atom overlaps most, the lowest of equals, -1 where none does."""
+    """Row of the polygon each atom overlaps most, the lowest of equals, -1 where none does.
+
+    Raises
+    ------
+    InputError
+        Less than `LEAST_SHARED` of the households (of the land, where there are none) lie in the polygons.
+    """
     shape = territory.atoms.geometry
     atom, row = shapely.STRtree(geometry).query(shape, predicate="intersects")
     area = shapely.area(shapely.intersection(shape[atom], geometry[row]))
@@ -77,7 +91,18 @@ def overlap_label(territory: Territory, geometry: Objects) -> Numbers:
     order = order[area[order] > 0]
     out = np.full(len(shape), -1, np.int64)
     out[atom[order]] = row[order]
+    _require_shared(territory, out >= 0)
     return out
+
+
+def _require_shared(territory: Territory, covered: Flags) -> None:
+    """Refuse the division of another town: nothing of it could live on."""
+    atoms = territory.atoms
+    weight = atoms.households if territory.households else atoms.area_m2
+    share = float(weight[covered].sum() / max(float(weight.sum()), 1e-9))
+    if share < LEAST_SHARED:
+        message = f"the grids before cover {share:.1%} of the households of this territory: they are of another place"
+        raise InputError(message, where="from", hint="name the plan in force here, or draw without one")
 
 
 def plan_before(territory: Territory, before: Before, band: tuple[int, int]) -> Plan:

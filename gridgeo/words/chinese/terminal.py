@@ -78,6 +78,8 @@ TERMINAL: dict[str, str] = {
     "code {} stands there twice": "编码 {} 出现了两次",
     "{} is before {}": "{} 早于 {}",
     "give the first day as --start": "请用 --start 给出首日",
+    "the grids before cover {} of the households of this territory: they are of another place": "原网格只覆盖本辖区 {} 的户数，属于别处",
+    "name the plan in force here, or draw without one": "请给出本地现行方案，或不给原方案",
     "the grids before are in {}, the plan in {}": "原网格坐标系为 {}，方案为 {}",
     "the flows of the redraw cannot be read": "重划的户数流向无法读取",
     "the file is no font with outlines": "该文件不是轮廓字体",

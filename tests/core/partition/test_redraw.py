@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from gridgeo.core.kernel.graph import components
 from gridgeo.core.model import geometries, texts
@@ -12,7 +13,7 @@ from gridgeo.core.partition.carve import carve
 from gridgeo.core.partition.listing import list_grids
 from gridgeo.core.partition.pool import note_plan, pool_for
 from gridgeo.core.partition.units import ground_of
-from gridgeo.errors import NotFoundError
+from gridgeo.errors import InputError, NotFoundError
 from tests.instances import lattice, plan_of
 
 
@@ -169,3 +170,14 @@ def test_new_land_has_no_old_grid():
     assert sorted(set(before.label.tolist())) == [-1, 0]
     result = draw_plan(territory, previous=before)
     assert result.plan.in_band.all()
+
+
+@pytest.mark.parametrize("households", [50, 0])
+def test_the_plan_of_another_town_is_refused(households):
+    """A division that covers none of the territory cannot be in force there; that is said, with its share."""
+    territory = lattice(2, 10, households)
+    away = geometries(shapely.transform(territory.atoms.geometry[:2], lambda xy: xy + 1e5))
+    with pytest.raises(InputError, match=r"cover 0\.0% .* of another place"):
+        before_from(territory, texts(["a", "b"]), away)
+    beside = geometries([territory.atoms.geometry[0]])
+    assert (before_from(territory, texts(["a"]), beside).label >= 0).sum() == 1
