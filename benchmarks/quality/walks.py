@@ -61,11 +61,11 @@ def run_joins(paths: Sequence[Path], seconds: float | None = None, peers: bool =
 
 def compared(n: int, u: Any, v: Any, weight: Any) -> tuple[int, int, list[float]]:
     """Weight of the T-join of all odd nodes, what integer programming proves to be least, CPU seconds of both."""
-    from gridgeo.core.kernel.tjoin import tjoin
+    from gridgeo.core.kernel.tjoin import Joins
 
     odd = np.flatnonzero(np.bincount(np.r_[u, v], minlength=n) % 2)
     begin = time.process_time()
-    found = int(weight[tjoin(n, u, v, weight, odd)].sum())
+    found = int(weight[Joins(n, u, v, weight).join(odd)].sum())
     middle = time.process_time()
     least = least_join(n, u, v, weight, odd)
     return found, least, [middle - begin, time.process_time() - middle]

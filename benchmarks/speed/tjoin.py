@@ -33,15 +33,15 @@ def town(edges: int, seed: int) -> tuple[int, np.ndarray, np.ndarray, np.ndarray
 
 def run(paths: Sequence[Path], seconds: float | None = None, peers: bool = False) -> list[dict[str, Any]]:
     """CPU seconds of T-joins of all odd nodes (the made towns need no files)."""
-    from gridgeo.core.kernel.tjoin import tjoin
+    from gridgeo.core.kernel.tjoin import Joins
 
     rows = []
     for grids, edges in ((200, 100), (1, 1_000), (1, 10_000)):
         towns = [town(edges, seed) for seed in range(grids)]
         asked = [np.flatnonzero(np.bincount(np.concatenate([u, v]), minlength=n) % 2) for n, u, v, _ in towns]
-        tjoin(*towns[0], asked[0])
+        Joins(*towns[0]).join(asked[0])
         begin = time.process_time()
-        joins = [tjoin(*made, odd) for made, odd in zip(towns, asked, strict=True)]
+        joins = [Joins(*made).join(odd) for made, odd in zip(towns, asked, strict=True)]
         spent = time.process_time() - begin
         length = sum(int(made[3][join].sum()) for made, join in zip(towns, joins, strict=True))
         row: dict[str, Any] = {"graphs": grids, "edges": edges, "join_m": length / 1000, "cpu_s": spent}

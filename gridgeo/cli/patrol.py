@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.console import BROKEN, OK, Desk, verb
 from gridgeo.cli.keep import keep_orders
 from gridgeo.cli.places import FOLDER, GEOJSON, GEOPACKAGE
 from gridgeo.errors import InputError
@@ -74,7 +74,7 @@ def command(
 ) -> int:
     """Walk every walkable street of each grid of PLAN once, from its station, at provably least length."""
     from gridgeo import service
-    from gridgeo.core.patrol import PatrolParams
+    from gridgeo.core.patrol import BrokenGrids, PatrolParams
     from gridgeo.io.read import plan_in, read_either
     from gridgeo.io.walks import read_walks
     from gridgeo.io.write import write_routes
@@ -87,10 +87,15 @@ def command(
         project = read_either(plan, progress=progress)
         drawn = plan_in(project, plan)
         walked = None if last is None else read_walks(last, crs=drawn.territory.crs)
-        result = service.patrol(
-            drawn, params, grids=grids or None, last=walked, stop=stop, rng_seed=rng_seed, progress=progress
-        )
-        code = desk.exit_code()
+        failure = None
+        try:
+            result = service.patrol(
+                drawn, params, grids=grids or None, last=walked, stop=stop, rng_seed=rng_seed, progress=progress
+            )
+        except BrokenGrids as error:
+            failure, result = error, error.result
+        failed = any(notice.kind == "patrol-failed" for notice in result.notices)
+        code = desk.exit_code(BROKEN if failed else OK)
     keep_orders(project, output, walks=result)
     if geojson is not None:
         write_routes(result.routes, geojson, crs=drawn.territory.crs)
@@ -99,6 +104,8 @@ def command(
     show_walks(desk, result)
     show_missed(desk, result)
     desk.say("wrote", path=output)
+    if failure is not None:
+        raise failure.exceptions[0]
     desk.document(document(desk, result))
     return code
 

@@ -67,4 +67,8 @@ class _Facts(dict[str, object]):
 def _shown(name: str, value: object, lang: str) -> object:
     if name == "codes" and isinstance(value, str):
         return few(value, lang)
+    if name == "error" and isinstance(value, str) and lang != "en":
+        from gridgeo.words.translate import translated
+
+        return translated(value, lang)
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000 else value

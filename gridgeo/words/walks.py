@@ -43,6 +43,7 @@ WALKS: dict[str, tuple[str, str]] = {
     "reason-too-few-walks": ("walks pass too rarely", "路线经过次数不足"),
     "reason-round": ("no walk in the round asked for", "没有所要求的班次"),
     "reason-cut-off": ("no way leads there", "道路不通"),
+    "reason-failed": ("no walk could be planned", "未能规划路线"),
     "reason-closed": ("a gate or street on the way is shut then", "途中大门或道路届时关闭"),
     "table-missed": ("Places and streets missed", "未走访场所与未巡道路"),
     "reason": ("reason", "原因"),

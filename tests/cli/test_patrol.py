@@ -3,17 +3,20 @@
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gridgeo.core.model import texts
 from gridgeo.core.patrol import plan as planning
+from gridgeo.errors import InputError
 from gridgeo.io.read import read_plan
 from gridgeo.io.roles import ROLES
 from gridgeo.io.values import Faults, typed
 from gridgeo.io.walks import read_walks
 from gridgeo.io.write import write_plan
+from gridgeo.words.translate import translated
 from tests.cli.terminal import document, run
 from tests.core.patrol.test_hours import gate_on
 from tests.core.patrol.test_plan import quarters
@@ -146,3 +149,41 @@ def test_slopes_hours_and_gates_survive_files(tmp_path):
     missed = {(street["street"], street["reason"], street["change"]) for street in told["unreached"]}
     assert missed == {("s3", "closed", "start"), ("s7", "closed", "start")}
     assert "shut" in run("patrol", tmp_path / "plan.gpkg", "-o", tmp_path / "w.gpkg").output
+
+
+def failing(monkeypatch, error):
+    """Planning of grid g1 raises the error."""
+    whole = planning.plan_grid
+
+    def fails_once(task, demand, found):
+        if task.code == "g1":
+            raise error
+        whole(task, demand, found)
+
+    monkeypatch.setattr(planning, "plan_grid", fails_once)
+
+
+def test_a_grid_that_fails_breaks_the_rules(town, tmp_path, monkeypatch):
+    """The others' walks are written, its streets unreached, the reason in the reader's language, the exit code 1."""
+    failing(monkeypatch, InputError("the drawn walk does not close"))
+    result = run("patrol", town, "-o", tmp_path / "w.gpkg", "--json", lang="zh")
+    assert result.exit_code == 1
+    told = document(result)
+    assert {route["grid"] for route in told["routes"]} == {"g0", "g2", "g3"}
+    assert {(street["grid"], street["reason"]) for street in told["unreached"]} == {("g1", "failed")}
+    assert translated("the drawn walk does not close", "zh") in result.stderr
+    assert (tmp_path / "w.gpkg").exists()
+
+
+def test_what_nobody_foresaw_ends_with_its_own_code(town, tmp_path, monkeypatch):
+    """A failure of gridgeo itself names its grid, keeps the others' walks, and ends with exit code 70."""
+    failing(monkeypatch, ZeroDivisionError("surprise"))
+    result = run("patrol", town, "-o", tmp_path / "w.gpkg", "--json", internal=True)
+    assert result.exit_code == 70
+    told = document(result)
+    assert (told["error"]["code"], told["error"]["kind"]) == ("internal", "ZeroDivisionError")
+    trace = Path(told["error"]["where"])
+    assert "while the walks of grid g1 were planned" in trace.read_text()
+    trace.unlink()
+    assert "No walk for grid g1: gridgeo itself failed (ZeroDivisionError)" in result.stderr
+    assert (tmp_path / "w.gpkg").exists()

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gridgeo.core.kernel.tjoin import tjoin
-from gridgeo.core.patrol.cutting import Torn, relax
-from gridgeo.core.patrol.exact import RuralTask, solve_rural
+from gridgeo.core.kernel.tjoin import Joins
+from gridgeo.core.patrol.circuits import varied_circuits
+from gridgeo.core.patrol.cutting import Relaxed, Torn, relax
+from gridgeo.core.patrol.ends import open_walk
+from gridgeo.core.patrol.exact import RuralAnswer, RuralTask, solve_rural
 from gridgeo.core.patrol.network import components
 from gridgeo.core.patrol.postman import Effort, shortest_walk
 
@@ -40,7 +42,7 @@ def test_tjoin_equals_all_edge_sets(seed):
     rng = np.random.default_rng(seed)
     u, v, weight = tiny(rng, 6, 10)
     odd = np.sort(rng.choice(6, 2 * int(rng.integers(1, 4)), replace=False))
-    rows = tjoin(6, u, v, weight, odd)
+    rows = Joins(6, u, v, weight).join(odd)
     degree = np.bincount(np.concatenate([u[rows], v[rows]]), minlength=6)
     assert np.flatnonzero(degree % 2).tolist() == odd.tolist()
     assert weight[rows].sum() == cheapest_join(6, u, v, weight, odd)
@@ -145,17 +147,95 @@ def on_one_spot(n, u, v, weight):
     return Network(streets)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_rural_walks_equal_all_walks(seed):
-    """Over some of the edges, closed or open, the walk is never shorter than all ways allow, and best when proven."""
-    rng = np.random.default_rng(100 + seed)
+def torn(seed):
+    """A network of six nodes on one spot, some of its edges, required once or twice, and the least walk of all ends."""
+    rng = np.random.default_rng(seed)
     u, v, weight = tiny(rng, 6, 8)
-    rows = np.flatnonzero(rng.random(8) < 0.45)
-    if len(rows) == 0:
-        rows = np.array([0])
-    required = np.bincount(rows, minlength=8)
-    start = int(rng.integers(6))
-    walk = shortest_walk(on_one_spot(6, u, v, weight), rows, start, effort=Effort(prove=True))
-    best = cheapest_rural(6, u, v, weight, required, start) + int(weight @ required)
+    rows = np.union1d(np.flatnonzero(rng.random(8) < 0.4), rng.integers(8))
+    rows = np.repeat(rows, 1 + (rng.random(len(rows)) < 0.2))
+    return on_one_spot(6, u, v, weight), rows, all_least(6, u, v, weight, np.bincount(rows, minlength=8))
+
+
+def all_least(n, u, v, weight, required):
+    """Length of the least walk over required edges between each two nodes, each edge up to two times more, (n, n)."""
+    total = required + np.array(list(itertools.product((0, 1, 2), repeat=len(u))))
+    ends = np.zeros((len(u), n), int)
+    np.add.at(ends, (np.arange(len(u)), u), 1)
+    np.add.at(ends, (np.arange(len(u)), v), 1)
+    odd, cost = total @ ends % 2, total @ weight
+    least = np.full((n, n), np.iinfo(np.int64).max)
+    for row in np.flatnonzero(odd.sum(axis=1) <= 2):
+        on = total[row] > 0
+        label, touched = components(n, u[on], v[on]), np.union1d(u[on], v[on])
+        if (label[touched] == label[touched[0]]).all():
+            a, b = np.flatnonzero(odd[row]) if odd[row].any() else (touched, touched)
+            least[a, b] = least[b, a] = np.minimum(least[a, b], cost[row])
+    return least
+
+
+def assert_walk(network, walk, rows, best):
+    """The walk can be walked over all rows, is as long as it says, and its bound holds."""
+    edges = np.concatenate([walk.required, walk.extra])
+    assert walk.required.tolist() == rows.tolist()
+    assert walk.length_mm == network.length_mm[edges].sum()
+    steps = varied_circuits(network, walk, 1, tries=2, rng_seed=1)[0]
+    assert sorted((steps[0] >> 1).tolist()) == sorted(edges.tolist())
     assert walk.bound_mm <= best <= walk.length_mm
-    assert not walk.proven or walk.length_mm == best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rural_walks_equal_all_walks(seed):
+    """Over some of the edges, from any node to any other, the walk can be walked and is the best where proven."""
+    network, rows, least = torn(seed)
+    for start, end in itertools.product(range(6), repeat=2):
+        walk = shortest_walk(network, rows, start, end=end, effort=Effort(prove=True))
+        assert_walk(network, walk, rows, least[start, end])
+
+
+def test_an_open_walk_in_pieces_takes_no_way_home():
+    """Where the edge that closes an open walk would even out degrees if it counted twice, it counts once."""
+    u, v = np.array([1, 2, 3, 4, 5, 6, 1, 5, 6]), np.array([0, 0, 1, 3, 4, 0, 1, 2, 6])
+    network = on_one_spot(7, u, v, np.array([13, 8, 25, 8, 12, 19, 16, 3, 1]))
+    rows = np.array([2, 4, 6, 8])
+    walk = shortest_walk(network, rows, 3, end=1, effort=Effort(prove=True))
+    assert_walk(network, walk, rows, 142)
+    assert walk.proven
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_walks_with_free_ends_equal_all_walks(seed):
+    """Ending anywhere, or beginning so too, no walk undercuts the bound; streets that hang together are proven."""
+    network, rows, least = torn(seed)
+    for start in range(6):
+        walk = open_walk(network, rows, start)
+        assert_walk(network, walk, rows, least[start].min())
+        assert walk.length_mm <= shortest_walk(network, rows, start).length_mm
+        assert walk.proven or not network.hangs_together(rows, start, start)
+    walk = open_walk(network, rows, 0, free_start=True)
+    assert_walk(network, walk, rows, least.min())
+
+
+@pytest.mark.parametrize("free_start", [False, True])
+def test_an_open_walk_around_a_ring_ends_where_it_began(free_start):
+    """Streets without an odd node are walked in a ring: no other end is better."""
+    ring = on_one_spot(4, np.arange(4), np.array([1, 2, 3, 0]), np.full(4, 5))
+    walk = open_walk(ring, np.arange(4), 0, free_start=free_start)
+    assert (walk.start, walk.end, walk.length_mm, walk.proven) == (0, 0, 20, True)
+
+
+def test_a_walk_that_cannot_be_walked_proves_nothing(monkeypatch):
+    """Answers of the integer program with odd degrees or in pieces are left aside, and so are their bounds."""
+    from gridgeo.core.patrol import postman
+
+    u, v, weight = np.array([0, 1, 2, 3, 4]), np.array([1, 2, 3, 4, 5]), np.array([10, 100, 10, 100, 10])
+    network, rows = on_one_spot(6, u, v, weight), np.array([0, 2, 4])
+
+    def wrong(task, **limits):
+        none = np.zeros(len(task.u), np.int64)
+        return RuralAnswer(forward=task.passes, backward=none, cost=30, bound=10_000)
+
+    monkeypatch.setattr(postman, "relax", lambda torn, work: Relaxed(bound=0, passes=np.zeros(len(torn.i)), done=True))
+    monkeypatch.setattr(postman, "solve_rural", wrong)
+    walk = shortest_walk(network, rows, 0, effort=Effort(prove=True))
+    assert walk.length_mm == 460
+    assert not walk.proven

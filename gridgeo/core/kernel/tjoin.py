@@ -92,24 +92,6 @@ class Joins:
         return used
 
 
-def tjoin(n: int, u: NDArray[Any], v: NDArray[Any], weight: NDArray[Any], odd: NDArray[Any]) -> Ints:
-    """Edges of a minimum T-join of one graph, asked once; see `Joins`.
-
-    Raises
-    ------
-    InputError
-        A weight is negative, or shortest paths may be longer than FARTHEST.
-    InfeasibleError
-        A component holds an odd number of nodes of T.
-
-    Examples
-    --------
-    >>> tjoin(3, np.array([0, 1, 0]), np.array([1, 2, 2]), np.array([1, 1, 3]), np.array([0, 2])).tolist()
-    [0, 1]
-    """
-    return Joins(n, u, v, weight).join(odd)
-
-
 def _check_reach(component: Ints, u: NDArray[Any], v: NDArray[Any], weight: Ints) -> None:
     """Refuse a graph whose paths may be too long: no path is longer than twice the way from one node to the rest."""
     if int(weight.sum()) < FARTHEST:
@@ -167,42 +149,24 @@ def _matching(nodes: int, tail: Ints, head: Ints, weight: Ints) -> Any:
     return Matching.from_check_matrix(table, weights=weight.astype(np.float64))
 
 
-def euler_circuit(u: NDArray[Any], v: NDArray[Any], start: int, *, rng_seed: int | None = None) -> Ints:
-    """A closed walk from `start` that uses every edge exactly once (Hierholzer 1873), in O(edges).
+def euler_circuits(u: NDArray[Any], v: NDArray[Any], start: int, count: int, *, rng_seed: int) -> Ints:
+    """Closed walks from `start` that use every edge exactly once (Hierholzer 1873), in O(edges) each.
 
     Parameters
     ----------
     u, v
         (m,) ends of the edges; loops and parallel edges may occur.
     start
-        Node the walk starts and ends at.
+        Node the walks start and end at.
+    count
+        Circuits wanted.
     rng_seed
-        Shuffles the turns taken; None takes edges in row order.
+        Start of the random numbers that shuffle the turns taken.
 
     Returns
     -------
     NDArray
-        (m,) steps in walking order: 2 * edge row, plus 1 when walked from v to u.
-
-    Raises
-    ------
-    InputError
-        A node has odd degree, or an edge cannot be reached from `start`.
-
-    Examples
-    --------
-    >>> euler_circuit(np.array([0, 1, 2]), np.array([1, 2, 0]), 0).tolist()
-    [0, 2, 4]
-    """
-    shuffled = rng_seed is not None
-    steps: Ints = euler_circuits(u, v, start, 1, rng_seed=rng_seed or 0, shuffled=shuffled)[0]
-    return steps
-
-
-def euler_circuits(
-    u: NDArray[Any], v: NDArray[Any], start: int, count: int, *, rng_seed: int, shuffled: bool = True
-) -> Ints:
-    """Several shuffled Euler circuits of one graph, (count, m) steps as in `euler_circuit`.
+        (count, m) steps in walking order: 2 * edge row, plus 1 when walked from v to u.
 
     Raises
     ------
@@ -221,12 +185,11 @@ def euler_circuits(
     if (np.bincount(local[:-1], minlength=len(names)) % 2).any():
         raise InputError("a node has odd degree: no walk uses every edge once", where="Euler circuit")
     ptr, neighbor, edge = csr(len(names), tail, head)
-    half = np.broadcast_to(np.arange(2 * len(u)), (count, 2 * len(u)))
-    if shuffled:  # any order inside each node's row of half edges is as good as another
-        node = np.repeat(np.arange(len(names)), np.diff(ptr))
-        half = np.argsort(node + np.random.default_rng(rng_seed).random(half.shape), axis=1)
+    # any order inside each node's row of half edges is as good as another
+    node = np.repeat(np.arange(len(names)), np.diff(ptr))
+    half = np.argsort(node + np.random.default_rng(rng_seed).random((count, 2 * len(u))), axis=1)
     out = np.full((count, len(u)), -1, np.int64)
-    _hierholzer(ptr, neighbor, edge, head.astype(np.int64), begin, np.ascontiguousarray(half), out)
+    _hierholzer(ptr, neighbor, edge, head.astype(np.int64), begin, half, out)
     if (out < 0).any():
         raise InputError("an edge cannot be reached from the start", where="Euler circuit")
     return out

@@ -2,10 +2,11 @@
 
 from gridgeo.core.patrol.model import Call, Leg, Longest, PatrolResult, Route, Unreached
 from gridgeo.core.patrol.params import PatrolParams
-from gridgeo.core.patrol.plan import plan_patrols
+from gridgeo.core.patrol.plan import BrokenGrids, plan_patrols
 from gridgeo.core.patrol.routes import validate_route
 
 __all__ = [
+    "BrokenGrids",
     "Call",
     "Leg",
     "Longest",

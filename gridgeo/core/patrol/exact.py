@@ -24,7 +24,8 @@ LEVELS = (1e-6, 0.1, 0.25, 0.5)
 class RuralTask:
     """A graph to walk: m edges `u`, `v`, cost `forward` from u to v and `backward`, `passes` wanted of each edge.
 
-    `through` are nodes the walk must touch besides (the station).
+    `through` are nodes the walk must touch besides (the station). `most` (m,) is how often an edge may be walked, both
+    ways together; None: as often as one likes.
     """
 
     n: int
@@ -34,6 +35,7 @@ class RuralTask:
     backward: Ints
     passes: Ints
     through: Ints
+    most: Floats | None = None
 
     @property
     def pieces(self) -> Ints:
@@ -147,16 +149,18 @@ def _program(task: RuralTask, cuts: _Cuts, *, whole: bool, nodes: int) -> Any:
     passing = csr_array((np.ones(len(required)), (np.arange(len(required)), required)), shape=(len(required), m))
     both = vstack([crossing, passing], format="csr")
     least = np.r_[np.array(cuts.least), task.passes[required].astype(float)]
+    most = np.full(m, np.inf) if task.most is None else task.most
+    limit = np.r_[np.full(len(cuts.least), np.inf), most[required]]
     constraints = [
         LinearConstraint(flow, 0, 0),
-        LinearConstraint(hstack([both, both], format="csr"), least, np.inf),
+        LinearConstraint(hstack([both, both], format="csr"), least, limit),
     ]
     options: Any = {"node_limit": nodes, "mip_rel_gap": 0.0} if whole else {}
     return milp(
         np.r_[task.forward, task.backward].astype(float),
         constraints=constraints,
         integrality=np.full(2 * m, int(whole)),
-        bounds=Bounds(0, np.inf),
+        bounds=Bounds(0, np.r_[most, most]),
         options=options,
     )
 

@@ -11,14 +11,28 @@ from gridgeo.core.model import Floats, Kind, Notice, Objects, Plan, Progress, St
 from gridgeo.core.patrol.demand import Demand, demand_of
 from gridgeo.core.patrol.grid import plan_grid
 from gridgeo.core.patrol.hours import hours_of
-from gridgeo.core.patrol.model import PatrolResult, Route
+from gridgeo.core.patrol.model import PatrolResult, Route, Unreached
 from gridgeo.core.patrol.pace import Pace, pace_of, too_steep
 from gridgeo.core.patrol.params import PatrolParams
+from gridgeo.core.patrol.passing import street_missed
 from gridgeo.core.patrol.routes import validate_route
+from gridgeo.core.patrol.stops import places_of
 from gridgeo.core.patrol.task import Findings, Networks, Task
 from gridgeo.errors import GridgeoError
 
 SHIFT_S = 4 * 3600  # what an officer can be asked to walk in one go
+
+
+class BrokenGrids(ExceptionGroup[Exception]):
+    """Failures nobody foresaw, each noting its grid; `result` holds the walks of all other grids."""
+
+    def __new__(cls, result: PatrolResult, errors: Sequence[Exception]) -> BrokenGrids:
+        """The group; `errors` are not empty."""
+        made = super().__new__(cls, "walks of some grids could not be planned", errors)
+        made.result = result
+        return made
+
+    result: PatrolResult
 
 
 def plan_patrols(
@@ -59,6 +73,9 @@ def plan_patrols(
     ------
     NotFoundError
         No grid has one of the codes.
+    BrokenGrids
+        Planning some grids failed for reasons nobody foresaw; it holds the walks of all others. A grid that fails for
+        a reason a planner can act on is told in a notice, its streets are unreached as `failed`.
     """
     params = params or PatrolParams()
     rows = range(len(plan)) if grids is None else [plan.grids.row(code) for code in grids]
@@ -67,6 +84,7 @@ def plan_patrols(
     demand = demand_of(plan, border=params.border)
     found = Findings()
     found.notices += _steep(plan)
+    broken: list[Exception] = []
     for done, row in enumerate(rows):
         progress("patrol", done / len(rows))
         code = str(plan.grids.code[row])
@@ -78,13 +96,16 @@ def plan_patrols(
             seed=_seed(code, rng_seed), stop=stop, last=None if last is None else last.get(code),
             pace=paces[Kind(int(plan.grids.kind[row]))], hours=hours, networks=networks,
         )  # fmt: skip
-        _plan_or_tell(task, demand, found)
+        error = _plan_or_tell(task, demand, found)
+        if error is not None:
+            error.add_note(f"while the walks of grid {code} were planned")
+            broken.append(error)
     progress("patrol", 1.0)
     idle = int((plan.territory.places.visits_per_day <= 0).sum())
     if params.mode != "streets" and idle:
         found.notices.append(Notice(kind="places-without-visits", facts={"places": idle}))
     found.notices += _beyond_a_shift(found.routes, params)
-    return PatrolResult(
+    result = PatrolResult(
         routes=tuple(found.routes),
         unreached=tuple(found.unreached),
         notices=found.told(),
@@ -94,6 +115,9 @@ def plan_patrols(
         spread_most=_median(found.spread_most),
         longest=tuple(found.longest),
     )
+    if broken:
+        raise BrokenGrids(result, broken)
+    return result
 
 
 def _median(parts: Sequence[Floats]) -> float | None:
@@ -126,17 +150,42 @@ def _pace(plan: Plan, params: PatrolParams, kind: Kind) -> Pace:
     return pace_of(plan.territory.streets, params.speed_in(kind), params.steps_speed_m_per_s, params.crossings)
 
 
-def _plan_or_tell(task: Task, demand: Demand, found: Findings) -> None:
-    """Plan one grid and walk its routes again; where that fails, its routes are dropped and a notice says why."""
-    first = len(found.routes)
+def _plan_or_tell(task: Task, demand: Demand, found: Findings) -> Exception | None:
+    """Plan one grid and walk its routes again; where that fails, its streets are unreached and a notice says why.
+
+    What nobody foresaw is answered, for the caller to raise when the other grids are planned.
+    """
+    trial = Findings()
     try:
-        plan_grid(task, demand, found)
-        for route in found.routes[first:]:
+        plan_grid(task, demand, trial)
+        for route in trial.routes:
             validate_route(task.plan.territory.streets, route)
-    except (GridgeoError, ArithmeticError, LookupError, ValueError) as error:
-        del found.routes[first:]
-        told = str(error) or type(error).__name__
-        found.notices.append(Notice(kind="patrol-failed", where=task.code, facts={"error": told}))
+    except Exception as error:
+        kind, told = "patrol-broken", type(error).__name__
+        if isinstance(error, GridgeoError):
+            kind, told = "patrol-failed", error.message
+        found.notices.append(Notice(kind=kind, where=task.code, facts={"error": told}))
+        found.unreached += _whole_duty(task, demand)
+        return None if isinstance(error, GridgeoError) else error
+    found.add(trial)
+    return None
+
+
+def _whole_duty(task: Task, demand: Demand) -> list[Unreached]:
+    """All streets and places of a grid, unreached as planning failed."""
+    out: list[Unreached] = []
+    if task.params.mode != "stops":
+        out += [street_missed(task, edge, "failed") for edge in demand.of(task.row).tolist()]
+    if task.params.mode != "streets":
+        places = task.plan.territory.places
+        rows = np.flatnonzero((places_of(task.plan) == task.row) & (places.visits_per_day > 0))
+        out += [
+            Unreached(
+                grid=task.code, street=str(places.code[k]), name=str(places.name[k]), length_m=0.0, reason="failed"
+            )
+            for k in rows.tolist()
+        ]
+    return out
 
 
 def _seed(code: str, rng_seed: int) -> int:

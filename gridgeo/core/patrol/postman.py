@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Floats, Ints, Stop, never
+from gridgeo.core.model import Ints, Stop, never
 from gridgeo.core.patrol.cutting import Torn, relax
 from gridgeo.core.patrol.exact import RuralTask, solve_rural
 from gridgeo.core.patrol.network import Network, Patch, components
@@ -137,7 +137,7 @@ def _first(patch: Patch, join_mm: int | None) -> tuple[Ints, _Pieces | None]:
             return extra, None
         join_mm = patch.cost(extra)
     pieces = _Pieces(patch, join_mm)
-    return pieces.close(pieces.tree(pieces.links.length.astype(np.float64) + 1.0)), pieces
+    return pieces.linked(pieces.links, pieces.links.length + 1.0), pieces
 
 
 def _improved(
@@ -148,9 +148,9 @@ def _improved(
         return extra, patch.cost(extra)
     bound = pieces.join_mm
     ways = pieces.ways(patch.cost(extra))
-    extra, bound = pieces.relaxed(ways, extra, bound, RELAX_WORK * (PROOF_WORK if effort.prove else 1))
+    extra, bound, links = pieces.relaxed(ways, extra, bound, RELAX_WORK * (PROOF_WORK if effort.prove else 1))
     if patch.cost(extra) > bound:
-        extra = pieces.search(extra, effort.searches, rng_seed, stop, bound)
+        extra = pieces.search(links, extra, effort.searches, rng_seed, stop, bound)
     if effort.prove and patch.cost(extra) > bound and not stop():
         extra, bound = _prove(patch, extra, bound, pieces, ways, stop)
     return extra, bound
@@ -217,30 +217,27 @@ class _Pieces:
         once = (i < j) & (length <= limit)
         return _Ways(i[once], j[once], length[once])
 
-    def relaxed(self, ways: _Ways, extra: Ints, bound: int, work: int) -> tuple[Ints, int]:
-        """Extra edges along the ways the linear program takes, where they are better, and its bound."""
+    def relaxed(self, ways: _Ways, extra: Ints, bound: int, work: int) -> tuple[Ints, int, _Links]:
+        """Extra edges along the ways the linear program takes, where they are better; its bound; links to search."""
         if len(self.nodes) > RELAX_NODES or len(ways.i) > RELAX_WAYS:
-            return extra, bound
+            return extra, bound, self.links
         odd = np.isin(self.nodes, self.patch.odd(self.patch.required))
         relaxed = relax(Torn(self.piece, odd, ways.i, ways.j, np.maximum(ways.length, 1)), work=work)
         slack = int((ways.length == 0).sum() * 2)  # ways of no length count as 1 mm, twice at most
         bound = max(bound, relaxed.bound - slack)
-        if self.patch.cost(extra) > bound:
-            other = self._follow(ways, relaxed.passes)
-            extra = other if self.patch.cost(other) < self.patch.cost(extra) else extra
-        return extra, min(bound, self.patch.cost(extra))
-
-    def _follow(self, ways: _Ways, passes: Floats) -> Ints:
-        """Extra edges over a tree of links that prefers ways of many passes."""
+        if self.patch.cost(extra) <= bound:
+            return extra, self.patch.cost(extra), self.links
         across = np.flatnonzero(self.piece[ways.i] != self.piece[ways.j])
         i, j = ways.i[across], ways.j[across]
-        self.links = _Links(self.piece[i], self.piece[j], i, j, ways.length[across])
-        return self.close(self.tree((self.links.length + 1.0) * (1.01 - np.minimum(1.0, passes[across]))))
+        links = _Links(self.piece[i], self.piece[j], i, j, ways.length[across])
+        other = self.linked(links, (links.length + 1.0) * (1.01 - np.minimum(1.0, relaxed.passes[across])))
+        extra = other if self.patch.cost(other) < self.patch.cost(extra) else extra
+        return extra, min(bound, self.patch.cost(extra)), links
 
-    def search(self, extra: Ints, searches: int, rng_seed: int, stop: Stop, bound: int) -> Ints:
+    def search(self, links: _Links, extra: Ints, searches: int, rng_seed: int, stop: Stop, bound: int) -> Ints:
         """Extra edges of the best walk found: link trees from disturbed lengths, accepted when not worse."""
         rng = np.random.default_rng(rng_seed)
-        length = self.links.length.astype(np.float64) + 1.0
+        length = links.length + 1.0
         bend = np.ones(len(length))
         best, cost = extra, self.patch.cost(extra)
         for _ in range(searches if len(length) > 1 else 0):
@@ -249,12 +246,20 @@ class _Pieces:
             tried = bend.copy()
             again = rng.random(len(tried)) < 0.3
             tried[again] = np.exp(rng.normal(0.0, 0.6, int(again.sum())))
-            found = self.close(self.tree(length * tried))
+            found = self.linked(links, length * tried)
             if self.patch.cost(found) <= cost:
                 best, cost, bend = found, self.patch.cost(found), tried
         return best
 
-    def tree(self, length: NDArray[np.float64]) -> list[int]:
+    def linked(self, links: _Links, length: NDArray[np.floating[Any]]) -> Ints:
+        """Extra edges along a least spanning tree of links, by such lengths, that make every degree even."""
+        tree = self._tree(links, length)
+        ways = np.unique(np.concatenate([self.path(int(links.i[link]), int(links.j[link])) for link in tree]))
+        ways = np.setdiff1d(ways, self.patch.required)
+        join = self.patch.join(self.patch.odd(np.concatenate([self.patch.required, ways])))
+        return without_pairs(self.patch, np.concatenate([ways, join]))
+
+    def _tree(self, links: _Links, length: NDArray[np.floating[Any]]) -> list[int]:
         """Links of a least spanning tree over the pieces (Kruskal)."""
         root = list(range(self.count))
 
@@ -265,7 +270,7 @@ class _Pieces:
             return x
 
         chosen: list[int] = []
-        a, b = self.links.a.tolist(), self.links.b.tolist()
+        a, b = links.a.tolist(), links.b.tolist()
         for link in np.argsort(length, kind="stable").tolist():
             p, q = top(a[link]), top(b[link])
             if p != q:
@@ -274,14 +279,6 @@ class _Pieces:
                 if len(chosen) == self.count - 1:
                     break
         return chosen
-
-    def close(self, tree: list[int]) -> Ints:
-        """Extra edges that hold the pieces together along a tree and make every degree even."""
-        i, j = self.links.i.tolist(), self.links.j.tolist()
-        ways = np.unique(np.concatenate([self.path(i[link], j[link]) for link in tree]))
-        ways = np.setdiff1d(ways, self.patch.required)
-        join = self.patch.join(self.patch.odd(np.concatenate([self.patch.required, ways])))
-        return without_pairs(self.patch, np.concatenate([ways, join]))
 
 
 def without_pairs(patch: Patch, extra: Ints) -> Ints:
@@ -297,22 +294,33 @@ def without_pairs(patch: Patch, extra: Ints) -> Ints:
     return extra
 
 
+def walkable(patch: Patch, extra: Ints) -> bool:
+    """Whether the required edges with extra ones are one piece, and even but for the ends of an open walk."""
+    edges = np.concatenate([patch.required, extra])
+    return len(patch.odd(edges)) == 0 and patch.pieces(edges)[2] == 1
+
+
 def _prove(patch: Patch, extra: Ints, bound: int, pieces: _Pieces, ways: _Ways, stop: Stop) -> tuple[Ints, int]:
     """Bound the extra length by integer programming over touched nodes, and take a better walk if one turns up.
 
     Between touched nodes only shortest ways matter, and none longer than all extra edges of the known walk together.
+    An answer that cannot be walked proves nothing.
     """
     if len(pieces.nodes) > EXACT_NODES or len(ways.i) > EXACT_WAYS:
         return extra, bound
     rows, passes = np.unique(patch.required, return_counts=True)
     answer = solve_rural(_task(patch, pieces, ways, rows, passes), nodes=BRANCHES, rounds=ROUNDS, stop=stop)
     total = patch.cost(patch.required)
-    if answer.forward is not None and answer.backward is not None and answer.cost - total < patch.cost(extra):
+    if answer.forward is not None and answer.backward is not None:
         walked = answer.forward + answer.backward
         parts = [np.repeat(rows, walked[: len(rows)] - passes)]
         for way in np.flatnonzero(walked[len(rows) : len(rows) + len(ways.i)]).tolist():
             parts += [pieces.path(int(ways.i[way]), int(ways.j[way]))] * int(walked[len(rows) + way])
-        extra = without_pairs(patch, np.concatenate(parts))
+        other = np.concatenate(parts)
+        if not walkable(patch, other):
+            return extra, bound
+        if patch.cost(other) < patch.cost(extra):
+            extra = without_pairs(patch, other)
     return extra, max(bound, min(answer.bound - total, patch.cost(extra)))
 
 
@@ -329,4 +337,5 @@ def _task(patch: Patch, pieces: _Pieces, ways: _Ways, rows: Ints, passes: Ints) 
         backward=np.concatenate([cost[: len(cost) - len(back)], back + int(cost.sum()) + 1]),
         passes=np.concatenate([passes, np.zeros(len(ways.i), np.int64), back + 1]),
         through=np.array([start, end]),
+        most=np.concatenate([np.full(len(rows) + len(ways.i), np.inf), back + 1.0]),
     )

@@ -79,6 +79,10 @@ ROUNDS: dict[str, tuple[str, str]] = {
         "Opening hours were kept by simple insertion; install gridgeo[windows] (PyVRP) for shorter walks",
         "开放时间仅用简单插入法满足；安装 gridgeo[windows]（PyVRP）可得更短路线",
     ),
+    "patrol-broken": (
+        "No walk for grid {where}: gridgeo itself failed ({error})",
+        "网格 {where} 未能规划路线：gridgeo 内部出错（{error}）",
+    ),
     "patrol-failed": (
         "No walk for grid {where}: {error}",
         "网格 {where} 未能规划路线：{error}",

@@ -9,7 +9,7 @@ from gridgeo.core.patrol import PatrolParams, plan_patrols
 from gridgeo.core.patrol.circuits import arrivals
 from gridgeo.core.patrol.last import arrivals_of_lines
 from gridgeo.core.patrol.network import Network
-from tests.core.patrol.test_plan import quarters
+from tests.core.patrol.test_plan import planned, quarters
 from tests.core.patrol.test_stops import CORNERS, with_places
 
 WEEK = PatrolParams(days=3)
@@ -29,7 +29,7 @@ def test_arrivals_read_off_a_line_are_those_of_its_steps():
     """A walk's line tells of each street the same first arrival as its steps do."""
     plan = quarters()
     network = Network(plan.territory.streets)
-    for route in plan_patrols(plan, PatrolParams(start="best")).routes:
+    for route in planned(plan, PatrolParams(start="best"), walks=8).routes:
         edges = np.unique([leg.edge for leg in route.legs])
         told = arrivals_of_lines(geometries([route.geometry]), plan.territory.streets.geometry[edges])
         assert np.allclose(told, arrivals(network, steps_of(route), edges), atol=1e-9)
@@ -77,7 +77,7 @@ def test_walks_of_other_grids_change_nothing():
     """Last walks that pass none of a grid's streets leave its walks as they are."""
     plan = quarters()
     far = geometries([shapely.LineString([(0, 0), (1, 1)])])
-    assert plan_patrols(plan, last={"g0": far}).routes == plan_patrols(plan).routes
+    assert planned(plan, last={"g0": far}, walks=8).routes == planned(plan, walks=8).routes
 
 
 def test_a_walk_from_stop_to_stop_minds_the_last_one():

@@ -3,7 +3,7 @@ import pytest
 
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.share import ShareTask, share_out, walk_cost
-from tests.core.patrol.test_plan import quarters
+from tests.core.patrol.test_plan import planned, quarters
 from tests.core.patrol.test_stops import CORNERS, with_places
 from tests.instances import lattice, plan_of
 
@@ -12,7 +12,7 @@ def test_officers_cover_all_streets_between_them():
     """In every round the officers' walks together serve each street once, and the longest is near half the whole."""
     plan = plan_of(lattice(5, 5), [0] * 25)
     alone = plan_patrols(plan).routes[0].length_m
-    result = plan_patrols(plan, PatrolParams(officers=2))
+    result = planned(plan, PatrolParams(officers=2), walks=4)
     for turn in (1, 2):
         routes = [route for route in result.routes if route.round == turn]
         served = sorted(leg.edge for route in routes for leg in route.legs if not leg.deadhead)
@@ -63,7 +63,7 @@ def test_shares_serve_everything_once_within_capacity():
 def test_the_same_seed_shares_alike():
     """Shares repeat with the seed."""
     plan = plan_of(lattice(3, 3), [0] * 9)
-    first, second = (plan_patrols(plan, PatrolParams(officers=2), rng_seed=4).routes for _ in range(2))
+    first, second = (planned(plan, PatrolParams(officers=2), rng_seed=4, walks=4).routes for _ in range(2))
     assert [r.legs for r in first] == [r.legs for r in second]
 
 
@@ -87,7 +87,9 @@ def test_a_week_covers_all_within_the_minutes(mode):
 @pytest.mark.parametrize("officers", [2, 3, 5])
 def test_the_longest_walk_has_a_bound_that_holds(officers):
     """No sharing of the streets could undercut the bound told; the longest walk is near it."""
-    for share in plan_patrols(quarters(), PatrolParams(officers=officers, rounds=1)).longest:
+    result = plan_patrols(quarters(), PatrolParams(officers=officers, rounds=1))
+    assert [share.grid for share in result.longest] == ["g0", "g1", "g2", "g3"]
+    for share in result.longest:
         assert 1 < share.walks <= officers
         assert share.bound_m <= share.longest_m <= 1.5 * share.bound_m
         assert share.total_m >= share.longest_m

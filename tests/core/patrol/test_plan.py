@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gridgeo.core.model import Kind, Stations, geometries, texts
-from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
+from gridgeo.core.patrol import BrokenGrids, PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.demand import demand_of
 from gridgeo.errors import InputError, NotFoundError
 from tests.instances import ORIGIN, lattice, plan_of
@@ -31,6 +31,14 @@ def without_edges(streets, gone):
     return replace(streets, **{name: getattr(streets, name)[keep] for name in edge_columns})
 
 
+def planned(plan, params=None, *, walks, **asked):
+    """The result of planning, that many walks and no grid that failed."""
+    result = plan_patrols(plan, params, **asked)
+    assert "patrol-failed" not in {notice.kind for notice in result.notices}
+    assert len(result.routes) == walks
+    return result
+
+
 def test_every_edge_belongs_to_exactly_one_grid():
     """With borders walked once, the demands of all grids part the edges."""
     plan = quarters()
@@ -47,8 +55,7 @@ def test_a_border_street_can_belong_to_both():
 def test_walks_are_proven_and_can_be_walked():
     """Routes cover each grid's streets at proven least length, and validate."""
     plan = quarters()
-    result = plan_patrols(plan)
-    assert len(result.routes) == 8
+    result = planned(plan, walks=8)
     demand = demand_of(plan)
     for route in result.routes:
         validate_route(plan.territory.streets, route)
@@ -69,8 +76,8 @@ def test_rounds_differ_at_the_same_length():
 def test_same_seed_same_routes_whatever_the_company():
     """A grid's routes depend on the seed, not on the grids planned beside it."""
     plan = quarters()
-    alone = plan_patrols(plan, grids=["g2"], rng_seed=5).routes
-    together = [route for route in plan_patrols(plan, rng_seed=5).routes if route.grid == "g2"]
+    alone = planned(plan, grids=["g2"], rng_seed=5, walks=2).routes
+    together = [route for route in planned(plan, rng_seed=5, walks=8).routes if route.grid == "g2"]
     assert [r.legs for r in alone] == [r.legs for r in together]
 
 
@@ -144,7 +151,7 @@ def test_a_grid_beside_streets_is_walked_along_them():
     gone = np.flatnonzero(shapely.covers(plan.geometry[0], plan.territory.streets.geometry))
     streets = without_edges(plan.territory.streets, gone)
     plan = replace(plan, territory=replace(plan.territory, streets=streets))
-    result = plan_patrols(plan, grids=["g0"])
+    result = planned(plan, grids=["g0"], walks=2)
     notice = next(n for n in result.notices if n.kind == "grid-walked-from-nearby")
     assert (notice.where, notice.facts["distance_m"]) == ("g0", 0.0)
     for route in result.routes:
@@ -159,7 +166,7 @@ def test_an_exclusive_grid_without_streets_is_walked_around():
     streets = without_edges(plan.territory.streets, far)
     kind = np.array([Kind.EXCLUSIVE, 0, 0, 0], np.int8)
     plan = replace(plan, territory=replace(plan.territory, streets=streets), grids=replace(plan.grids, kind=kind))
-    for route in plan_patrols(plan, grids=["g0"]).routes:
+    for route in planned(plan, grids=["g0"], walks=2).routes:
         validate_route(streets, route)
         assert route.drawn
         assert route.length_m == pytest.approx(1200.0)
@@ -188,7 +195,7 @@ def test_stairs_take_longer():
 
 def test_open_walks_are_shorter():
     """A walk that may end anywhere is proven no longer than the closed one, and validates."""
-    plan = with_station(quarters(), (0.0, 0.0), "g0")
+    plan = with_station(quarters(), (100.0, 0.0), "g0")
     closed = plan_patrols(plan, grids=["g0"]).routes[0]
     ended = plan_patrols(plan, PatrolParams(open_end=True), grids=["g0"]).routes[0]
     free = plan_patrols(plan, PatrolParams(open_end=True, start="best"), grids=["g0"]).routes[0]
@@ -196,9 +203,28 @@ def test_open_walks_are_shorter():
         validate_route(plan.territory.streets, route)
         assert route.proven
     assert free.length_m <= ended.length_m <= closed.length_m
-    assert free.length_m < closed.length_m
+    assert ended.length_m < closed.length_m
     assert ended.start_node == closed.start_node
     assert ended.end_node not in (None, ended.start_node)
+
+
+def test_open_walks_of_streets_without_odd_nodes_are_rings():
+    """Around one block, or along both sides, every walk comes out where it began."""
+    around = planned(plan_of(lattice(1, 1), [0]), PatrolParams(open_end=True, rounds=1), walks=1).routes[0]
+    assert around.length_m == around.bound_m == 400.0
+    plan = quarters()
+    streets = replace(plan.territory.streets, sides=np.full(len(plan.territory.streets.code), 2))
+    plan = replace(plan, territory=replace(plan.territory, streets=streets))
+    for route in planned(plan, PatrolParams(open_end=True, sides=2, start="best"), walks=8).routes:
+        assert route.proven and route.deadhead_m == 0.0
+
+
+@pytest.mark.parametrize("start", ["station", "best"])
+def test_open_walks_are_planned_where_borders_belong_to_both(start):
+    """Four blocks, each with all its streets: rings, open or not."""
+    params = PatrolParams(open_end=True, start=start, border="both", rounds=1)
+    for route in planned(plan_of(lattice(2, 2), range(4)), params, walks=4).routes:
+        assert route.proven and route.length_m == 400.0
 
 
 def test_the_longest_of_several_walks_has_a_bound():
@@ -211,23 +237,58 @@ def test_the_longest_of_several_walks_has_a_bound():
     assert told.bound_m <= told.longest_m <= 1.3 * told.bound_m
 
 
-def test_a_grid_that_fails_does_not_stop_the_others(monkeypatch):
-    """An unforeseen failure in one grid is told, and the others are planned."""
+def failing(monkeypatch, error):
+    """Planning of grid g1 raises the error, that of others goes well."""
     from gridgeo.core.patrol import plan as module
 
     whole = module.plan_grid
 
     def fails_once(task, demand, found):
-        if task.code == "g1":
-            raise ValueError("broken street")
         whole(task, demand, found)
+        if task.code == "g1":
+            raise error
 
     monkeypatch.setattr(module, "plan_grid", fails_once)
-    result = plan_patrols(quarters())
-    assert [(n.where, n.facts["error"]) for n in result.notices if n.kind == "patrol-failed"] == [
-        ("g1", "broken street")
-    ]
+
+
+def test_a_grid_that_fails_does_not_stop_the_others(monkeypatch):
+    """An error a planner can act on is told, the grid's streets are unreached, and the others are planned."""
+    failing(monkeypatch, InputError("no such street", where="s1"))
+    plan = quarters()
+    result = plan_patrols(plan)
+    told = [(n.where, n.facts["error"]) for n in result.notices if n.kind == "patrol-failed"]
+    assert told == [("g1", "no such street")]
     assert {route.grid for route in result.routes} == {"g0", "g2", "g3"}
+    assert {(missed.grid, missed.reason) for missed in result.unreached} == {("g1", "failed")}
+    duty = plan.territory.streets.length_mm[demand_of(plan).of(1)].sum()
+    assert sum(missed.length_m for missed in result.unreached) == duty / 1000
+
+
+def test_what_nobody_foresaw_is_raised_when_the_others_are_planned(monkeypatch):
+    """Any other error is raised with the grid it broke, and carries the walks of the others."""
+    failing(monkeypatch, ValueError("broken street"))
+    with pytest.raises(BrokenGrids) as caught:
+        plan_patrols(quarters())
+    [error] = caught.value.exceptions
+    assert str(error) == "broken street"
+    assert error.__notes__ == ["while the walks of grid g1 were planned"]
+    result = caught.value.result
+    assert {route.grid for route in result.routes} == {"g0", "g2", "g3"}
+    assert {(missed.grid, missed.reason) for missed in result.unreached} == {("g1", "failed")}
+    assert [(n.where, n.facts["error"]) for n in result.notices if n.kind == "patrol-broken"] == [("g1", "ValueError")]
+
+
+def test_places_of_a_grid_that_fails_are_unreached_too(monkeypatch):
+    """Of walks from stop to stop the places are the duty, not the streets."""
+    from gridgeo.core.patrol import plan as module
+    from tests.core.patrol.test_stops import CORNERS, with_places
+
+    def fails(task, demand, found):
+        raise InputError("no")
+
+    monkeypatch.setattr(module, "plan_grid", fails)
+    missed = plan_patrols(with_places(CORNERS), PatrolParams(mode="stops")).unreached
+    assert [(stop.street, stop.reason) for stop in missed] == [(f"p{k}", "failed") for k in range(4)]
 
 
 @pytest.mark.parametrize("edges", [[(0, 1)], [(0, 1), (0, 1)], [(0, 0)], [(0, 1), (1, 1)], [(0, 1), (2, 3)]])
@@ -260,7 +321,7 @@ def test_both_sides_are_walked_without_deadhead():
     plan = quarters()
     streets = replace(plan.territory.streets, sides=np.full(len(plan.territory.streets.code), 2))
     plan = replace(plan, territory=replace(plan.territory, streets=streets))
-    for route in plan_patrols(plan, PatrolParams(sides=2)).routes:
+    for route in planned(plan, PatrolParams(sides=2), walks=8).routes:
         assert route.deadhead_m == 0.0
         validate_route(streets, route)
 
@@ -306,7 +367,7 @@ def test_shared_geometry_stays_as_it_was():
     """Planning leaves the plan's polygons equal to fresh ones."""
     plan = quarters()
     before = geometries(plan.geometry)
-    plan_patrols(plan)
+    planned(plan, walks=8)
     assert all(a.equals(b) for a, b in zip(before, plan.geometry, strict=True))
 
 

@@ -8,6 +8,7 @@ from gridgeo.core.model import Places, texts
 from gridgeo.core.patrol import PatrolParams, plan_patrols, validate_route
 from gridgeo.core.patrol.arrivals import Arrivals
 from gridgeo.core.patrol.tour import earliest_mm, equal_trips, least_trip, round_trip, trip_length
+from tests.core.patrol.test_plan import planned
 from tests.instances import ORIGIN, lattice, plan_of
 
 
@@ -33,7 +34,7 @@ CORNERS = [(0, 0), (300, 0), (300, 300), (0, 300)]
 def test_stops_are_called_at_the_shortest_way_around():
     """Four corners: the round trip is the outline, proven, and every corner is called at."""
     plan = with_places(CORNERS)
-    for route in plan_patrols(plan, PatrolParams(mode="stops")).routes:
+    for route in planned(plan, PatrolParams(mode="stops"), walks=2).routes:
         validate_route(plan.territory.streets, route)
         assert {call.code for call in route.stops} == {"p0", "p1", "p2", "p3"}
         assert route.proven
@@ -43,7 +44,7 @@ def test_stops_are_called_at_the_shortest_way_around():
 def test_streets_and_stops_are_one_walk():
     """With both, every street is walked and every place called at, in the order the walk passes."""
     plan = with_places([*CORNERS, (110, 105)])
-    result = plan_patrols(plan, PatrolParams(mode="both"))
+    result = planned(plan, PatrolParams(mode="both"), walks=2)
     for route in result.routes:
         validate_route(plan.territory.streets, route)
         assert len({leg.edge for leg in route.legs}) == len(plan.territory.streets)
@@ -71,7 +72,7 @@ def test_officers_share_the_stops():
     """Two officers with half an hour each call at four corners that one could not do in that time."""
     plan = with_places(CORNERS)
     alone = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, minutes=25))
-    shared = plan_patrols(plan, PatrolParams(mode="stops", rounds=1, minutes=25, officers=2))
+    shared = planned(plan, PatrolParams(mode="stops", rounds=1, minutes=25, officers=2), walks=2)
     assert len(alone.unreached) > 0
     assert len(shared.unreached) < len(alone.unreached)
     for route in shared.routes:
@@ -108,7 +109,7 @@ def test_all_shortest_round_trips_are_drawn_and_no_others(seed):
 def test_a_place_on_the_way_to_another_is_called_at_on_the_way_out_or_back():
     """Along one street a place is passed twice: the call that sets arrivals apart reaches the most there can be."""
     plan = with_places([(100, 0), (200, 0), (300, 0)])
-    result = plan_patrols(plan, PatrolParams(mode="stops", days=7))
+    result = planned(plan, PatrolParams(mode="stops", days=7), walks=14)
     assert all(route.proven for route in result.routes)
     assert len({route.length_m for route in result.routes}) == 1
     assert 0 < result.spread == pytest.approx(result.spread_most)
@@ -200,7 +201,7 @@ def test_without_the_solver_hours_are_kept_all_the_same(monkeypatch):
 def test_a_weekly_call_is_made_once_a_week():
     """A place that wants one call a week gets one in seven days of two rounds, whichever walk comes by."""
     plan = with_places([(100, 100), (300, 300)], visits=1 / 7)
-    result = plan_patrols(plan, PatrolParams(mode="both", days=7, minutes=25))
+    result = planned(plan, PatrolParams(mode="both", days=7, minutes=25), walks=14)
     calls = [call.code for route in result.routes for call in route.stops]
     assert sorted(calls) == ["p0", "p1"]
     assert not result.unreached
