@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.partition.carve import Region, nearest, neighbors
+from gridgeo.core.partition.carve import DETOUR, Region, nearest, neighbors
 from gridgeo.core.partition.drawing import Drawing, home_of, keep, task_of
 from gridgeo.core.partition.params import fits
 from gridgeo.core.partition.window import broken_grids, grids_around
@@ -17,6 +17,8 @@ Numbers = NDArray[np.int64]
 
 BORROWING = (1, 2, 4)
 """Grids around a broken one of a large zone that are drawn anew with an oversize atom beside, step by step wider."""
+TAKING = (1, 2)
+"""Grids, the broken one among them, an oversize atom takes as a whole when nothing of that helped."""
 
 
 def keep_best(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> None:
@@ -76,20 +78,32 @@ def borrow(drawing: Drawing, region: Region, rows: Numbers, giant: int, most: in
 def borrow_around(drawing: Drawing, region: Region, rows: Numbers, plan: ZonePlan) -> tuple[Numbers, ZonePlan]:
     """Let oversize atoms beside the broken grids of a large zone take what breaks them; the rest and its plan.
 
-    From few grids around and few households taken to more of both, so that as little as possible goes.
+    From few grids around and few households taken to more of both, so that as little as possible goes; in the end
+    all of them, up to two full grids' worth.
     """
     units = drawing.ground.graph(rows, home_of(drawing, rows))
     left = np.ones(len(rows), bool)
+    steps = [(borrow_any, width) for width in BORROWING] + [(take_whole, width) for width in TAKING]
     for grid in broken_grids(units, plan.label, region.rule).tolist():
-        for width in BORROWING:
+        for lend, width in steps:
             near = grids_around(units, plan.label, grid, width)
             window = np.flatnonzero(np.isin(plan.label, near))
             if drawing.stop() or not left[window].all():
                 break
-            if borrow_any(drawing, region, rows[window]):
+            if lend(drawing, region, rows[window]):
                 left[window] = False
                 break
     return rows[left], part_of(units, region.rule, plan, left)
+
+
+def take_whole(drawing: Drawing, region: Region, rows: Numbers) -> bool:
+    """Give a few grids as a whole to an oversize atom beside, if they are small enough; whether there was one."""
+    ground, high = drawing.ground, drawing.params.households[1]
+    beside = np.intersect1d(neighbors(ground, rows, ground.link), region.giants)
+    if not len(beside) or ground.households[rows].sum() > DETOUR * high:
+        return False
+    drawing.label[rows] = drawing.label[nearest(ground, rows, beside)]
+    return True
 
 
 def borrow_any(drawing: Drawing, region: Region, rows: Numbers) -> bool:

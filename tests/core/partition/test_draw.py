@@ -239,3 +239,10 @@ def test_an_oversize_area_too_far_off_takes_nothing():
     """Over more than two grids' worth of households nothing goes with the oversize area: the grid of 521 is told."""
     result = draw_plan(lattice(1, 7, [100, 421, 400, 400, 400, 683, 400]), PlanParams())
     assert sorted(miss.households for miss in result.out_of_band) == [521, 683]
+
+
+def test_an_oversize_area_takes_two_grids_as_a_whole_where_less_does_not_help():
+    """Of 96, 96, 96, 130 in a row two make a grid, the others none: with the area of 204 beside they are one miss."""
+    result = draw_plan(lattice(1, 6, [96, 96, 96, 130, 204, 150]), PlanParams(households=(100, 200)))
+    assert result.plan.households.tolist() == [192, 430, 150]
+    assert [miss.reason for miss in result.out_of_band] == ["over-size-atom"]
