@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,11 +12,19 @@ if TYPE_CHECKING:
     from gridgeo.settings import Settings
 
 
+CANCELLED = 130
+
+
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; Ctrl-C while it is being loaded, or once all is done, ends it without a word."""
+    leave = signal.signal(signal.SIGINT, lambda number, frame: os._exit(CANCELLED))
     from gridgeo.cli import gridgeo
 
-    gridgeo(prog_name="gridgeo", obj=serve)
+    late = signal.signal(signal.SIGINT, leave)
+    try:
+        gridgeo(prog_name="gridgeo", obj=serve)
+    finally:
+        signal.signal(signal.SIGINT, late)
 
 
 def serve(settings: Settings, ready: Callable[[], None]) -> None:

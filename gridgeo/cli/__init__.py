@@ -10,7 +10,7 @@ from typing import IO, Any
 import click
 
 from gridgeo import __version__
-from gridgeo.cli.console import Desk, explain
+from gridgeo.cli.console import CANCELLED, Desk, explain
 from gridgeo.cli.help import Page, lang_of
 from gridgeo.cli.talk import LANGUAGES, Talk, language
 from gridgeo.errors import GridgeoError
@@ -55,9 +55,11 @@ class Misuse(click.UsageError):
 
 @contextmanager
 def wrong_usage(ctx: click.Context) -> Iterator[None]:
-    """Tell of options that cannot be read as JSON too, before click says it on stderr and exits with 2."""
+    """Tell of options that cannot be read as JSON too, before click says it on stderr; end with 130 on Ctrl-C."""
     try:
         yield
+    except KeyboardInterrupt:
+        ctx.exit(CANCELLED)
     except click.UsageError as error:
         lang = lang_of(ctx)
         param = getattr(error, "param", None)

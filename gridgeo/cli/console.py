@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from tempfile import NamedTemporaryFile
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 OK, BROKEN, BAD_INPUT, INFEASIBLE, TIME_LIMIT, INTERNAL, CANCELLED = 0, 1, 2, 3, 4, 70, 130
 SHOWN_NOTICES = 5
+SHOWN_ROWS = 8
 
 
 class Desk:
@@ -143,15 +145,18 @@ class Desk:
             yield show
 
     @contextmanager
-    def stopping(self, seconds: float | None = None) -> Iterator[Callable[[], bool]]:
-        """Stop rule for long work: the time limit, or Ctrl-C (a second Ctrl-C ends at once)."""
+    def stopping(self, seconds: float | None = None, *, keeps: bool = True) -> Iterator[Callable[[], bool]]:
+        """Stop rule for long work: the time limit, or Ctrl-C (a second Ctrl-C ends at once).
+
+        `keeps` tells whether work cut short is kept, for what is said on Ctrl-C.
+        """
         clock = MaxSeconds(seconds) if seconds is not None else None
 
         def cancel(number: int, frame: FrameType | None) -> None:
             if self.cancelled():
                 raise KeyboardInterrupt
             self.cancelled.cancel()
-            self.say("cancelling")
+            self.say("cancelling" if keeps else "stopping")
 
         def stop() -> bool:
             self._late = self._late or (clock is not None and clock())
@@ -234,12 +239,16 @@ def sentence(error: GridgeoError, lang: str) -> str:
 
 
 def fault_list(error: SchemaError, lang: str) -> str:
-    """All faults of a file, one a line: layer, row, kind in the person's language, message and hint."""
+    """All faults of a file: layer, rows, kind in the person's language, message and hint; one line for equal ones."""
     lines = [say("faults-found", lang, where=error.where, count=len(error.faults))]
+    rows: dict[Fault, list[int]] = {}
     for fault in error.faults:
-        place = "fault-in-layer" if fault.row is None else "fault-in-row"
+        rows.setdefault(replace(fault, row=None), []).extend([] if fault.row is None else [fault.row])
+    for fault, where in rows.items():
+        place = ("fault-in-layer", "fault-in-row")[len(where)] if len(where) < 2 else "fault-in-rows"
         told = {"kind": say(f"fault-{fault.kind}", lang), "message": translated(fault.message, lang)}
-        line = say(place, lang, **told, layer=fault.layer, row=str(fault.row))
+        shown = ", ".join(map(str, where[:SHOWN_ROWS])) + (", …" if len(where) > SHOWN_ROWS else "")
+        line = say(place, lang, **told, layer=fault.layer, row=shown, count=len(where))
         lines.append(say("fault-hint", lang, line=line, hint=translated(fault.hint, lang)) if fault.hint else line)
     return "\n".join(lines)
 

@@ -58,7 +58,7 @@ def command(
     if start and end and end < start:
         raise InputError(f"{end.date()} is before {start.date()}", where="--end", hint="give the first day as --start")
     require_ours(output.absolute())
-    with desk.progress() as progress, desk.stopping() as stop:
+    with desk.progress() as progress, desk.stopping(keeps=False) as stop:
         project = read_either(plan, progress=progress)
         codes = set(plan_in(project, plan).grids.code.tolist())
         known = {} if posts is None else read_posts(posts, codes)

@@ -13,7 +13,7 @@ from gridgeo.gpkg import Crs
 from gridgeo.io.crs import is_geographic, is_metric, is_true, stretch
 from gridgeo.io.privacy import without_personal
 from gridgeo.io.roles import ROLES, Field, Role
-from gridgeo.io.values import Faults, absent, as_text, typed
+from gridgeo.io.values import Faults, absent, as_text, typed, with_units
 
 _COUNTS = {"households", "population"}
 FARTHEST_M = 1e8
@@ -71,6 +71,10 @@ def _check_layers(tables: Mapping[str, Table], faults: Faults) -> None:
         faults.add("empty-boundary", "boundary", "the boundary holds no area", "give the polygon of the territory")
     if not {"atoms", "streets", "buildings"} & set(tables):
         faults.add("missing-layer", "atoms", "there are neither atoms nor streets and buildings", "add one of them")
+    elif "atoms" in tables and not any(
+        len(tables[name]) for name in ("atoms", "streets", "buildings") if name in tables
+    ):
+        faults.add("empty-layer", "atoms", "the layer has no rows", "give the areas, or streets and buildings")
 
 
 def _check_counts(tables: Mapping[str, Table], faults: Faults) -> None:
@@ -171,6 +175,8 @@ def _checked_columns(
             notices.extend(made)
         elif values is not None:
             columns[spec.name] = typed(values, spec, role.name, faults)
+            if rows := with_units(values, spec):
+                notices.append(Notice(kind="units-dropped", where=role.name, facts={"column": spec.name, "rows": rows}))
         elif spec.required and not make_codes:
             faults.add(
                 "missing-column", role.name, f"there is no column {spec.name}", "add it, or map one with --field"

@@ -19,6 +19,8 @@ SHOWN = 50
 MOST = 10_000_000
 """Largest number any column may hold."""
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_UNIT = re.compile(r"\s*(户|戶|人|households?|persons?|people)\.?", re.IGNORECASE)
+_COUNTS = ("households", "population")
 _YES = {"1", "true", "t", "yes", "y", "是", "有"}
 _NO = {"0", "false", "f", "no", "n", "否", "无"}
 
@@ -89,12 +91,31 @@ def _numbers(values: NDArray[Any], spec: Field, layer: str, faults: Faults) -> F
     for row, text in enumerate(as_text(values).tolist()):
         if text:
             try:
-                out[row] = float(text.replace(",", "").replace("，", ""))
+                out[row] = float(_bare(text, spec).replace(",", "").replace("，", ""))
             except ValueError:
                 wrong.append(row)
     message = _showing(values, spec, "is no number")
     faults.rows("not-a-number", layer, wrong, message, "write digits only, or leave it empty")
     return out
+
+
+def _bare(text: str, spec: Field) -> str:
+    """A count without the unit behind it."""
+    found = _UNIT.search(text) if spec.name in _COUNTS else None
+    return text[: found.start()] if found and found.end() == len(text) else text
+
+
+def with_units(values: NDArray[Any], spec: Field) -> int:
+    """Rows of a column of counts that bear a unit, which is read away.
+
+    >>> from gridgeo.io.roles import ROLES
+    >>> spec = next(field for field in ROLES["atoms"].fields if field.name == "households")
+    >>> with_units(texts(["100户", "7", "40 households"]), spec)
+    2
+    """
+    if values.dtype.kind != "O" or spec.name not in _COUNTS:
+        return 0
+    return sum(_bare(text, spec) != text for text in as_text(values).tolist())
 
 
 def _check_numbers(number: Floats, spec: Field, layer: str, faults: Faults) -> None:

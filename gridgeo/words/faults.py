@@ -6,6 +6,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     # how a fault is told
     "faults-found": ("{where}: {count} fault(s)", "{where}：共 {count} 处错误"),
     "fault-in-row": ("  {layer}, row {row}: {kind}: {message}", "  {layer} 第 {row} 行：{kind}：{message}"),
+    "fault-in-rows": (
+        "  {layer}, {count} rows ({row}): {kind}: {message}",
+        "  {layer} 第 {row} 行（共 {count} 行）：{kind}：{message}",
+    ),
     "fault-in-layer": ("  {layer}: {kind}: {message}", "  {layer}：{kind}：{message}"),
     "fault-hint": ("{line} ({hint})", "{line}（{hint}）"),
     "see-help": ("see --help", "请看 --help"),
@@ -19,6 +23,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fault-edit-unknown": ("unknown edit", "未知编辑"),
     "fault-missing-layer": ("missing layer", "缺少图层"),
     "fault-missing-column": ("missing column", "缺少字段"),
+    "fault-empty-layer": ("empty layer", "图层为空"),
     "fault-empty-boundary": ("empty boundary", "边界为空"),
     "fault-mixed-crs": ("several coordinate systems", "坐标系不一致"),
     "fault-no-crs": ("no coordinate system", "没有坐标系"),

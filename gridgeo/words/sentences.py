@@ -30,6 +30,10 @@ TERMINAL: dict[str, tuple[str, str]] = {
         "Finishing with the best so far; press Ctrl-C again to quit at once.",
         "正在以目前最好的结果收尾；再按一次 Ctrl-C 立即退出。",
     ),
+    "stopping": (
+        "Stopping; nothing is written. Press Ctrl-C again to quit at once.",
+        "正在停止，不写入任何内容；再按一次 Ctrl-C 立即退出。",
+    ),
     "cancelled": ("Cancelled.", "已取消。"),
     "time-limit": ("Time limit reached: the best so far is kept.", "已到时限：保留目前最好的结果。"),
     "more-of-kind": ("- … and {count} more of kind {kind}", "- ……另有 {count} 条同类提示（{kind}）"),

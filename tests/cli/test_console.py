@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gridgeo.cli.console import Desk, Talk, language, plain
-from gridgeo.errors import InfeasibleError
+from gridgeo.cli.console import Desk, Talk, fault_list, language, plain
+from gridgeo.errors import Fault, InfeasibleError, SchemaError
 from gridgeo.io.read import read_plan
 from gridgeo.io.write import write_territory
 from tests.cli.terminal import ROOT, document, refused, run, spawn
@@ -205,3 +205,47 @@ def test_a_chinese_environment_is_enough(monkeypatch):
     """LANG may name a locale this machine does not have."""
     monkeypatch.setattr("gridgeo.settings.os.environ", {"LANG": "zh_CN.UTF-8"})
     assert language(None) == "zh"
+
+
+EARLY = {
+    "while modules load": "class At:\n def find_spec(self, name, *rest):\n  "
+    "if name == 'gridgeo.cli': signal.raise_signal(signal.SIGINT)\nsys.meta_path.insert(0, At())",
+    "before the verb": "import gridgeo.cli as cli\ncli.import_module = lambda name: signal.raise_signal(signal.SIGINT)",
+}
+
+
+@pytest.mark.parametrize("moment", EARLY)
+def test_an_early_interrupt_is_quiet(moment):
+    """Ctrl-C before a verb is at work ends with 130, without a traceback or a word of click's."""
+    lines = (
+        "import signal, sys",
+        "from gridgeo.__main__ import main",
+        EARLY[moment],
+        "sys.argv[1:] = ['demo']",
+        "main()",
+    )
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, cwd=ROOT)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_what_is_said_on_an_interrupt_is_true(monkeypatch, plan, tmp_path):
+    """A hand-over that is cut short keeps nothing, and says so."""
+    from gridgeo import service
+
+    monkeypatch.setattr(service, "hand_over", lambda *given, **options: signal.raise_signal(signal.SIGINT))
+    result = run("handover", plan, "-o", tmp_path / "H")
+    assert result.exit_code == 130
+    assert "nothing is written" in result.stderr
+    assert "best so far" not in result.stderr
+
+
+def test_equal_faults_share_a_line():
+    """Rows with the same fault are told once, with their number and the first of them; others keep their lines."""
+    same = [Fault("missing-code", "atoms", row, "the code is empty", "write one") for row in range(1, 13)]
+    error = SchemaError([*same, Fault("missing-code", "streets", 4, "the code is empty")], where="t.gpkg")
+    assert fault_list(error, "en").splitlines() == [
+        "t.gpkg: 13 fault(s)",
+        "  atoms, 12 rows (1, 2, 3, 4, 5, 6, 7, 8, …): no code: the code is empty (write one)",
+        "  streets, row 4: no code: the code is empty",
+    ]
+    assert "第 1, 2, 3" in fault_list(error, "zh")

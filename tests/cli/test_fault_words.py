@@ -37,7 +37,7 @@ def test_every_fault_has_its_words():
 def test_no_words_for_faults_there_are_not():
     """No kind is named that nothing reports."""
     told = {kind.removeprefix("fault-") for kind in SENTENCES if kind.startswith("fault-")}
-    assert told - {"in-row", "in-layer", "hint"} <= kinds()
+    assert told - {"in-row", "in-rows", "in-layer", "hint"} <= kinds()
 
 
 def test_fault_lines():

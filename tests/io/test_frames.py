@@ -178,3 +178,20 @@ def test_stretched_metres_are_refused():
     assert (fault.kind, fault.layer) == ("stretched-crs", "boundary")
     assert "1.145 times" in fault.message
     assert "gridgeo import" in fault.hint
+
+
+def test_units_behind_counts_are_read_away():
+    """Counts like 100户 are numbers; how many had a unit is said, and other words stay faults."""
+    tables, notices = check(with_column(town(), "atoms", households=["100户", "40 households", "7"]))
+    assert tables["atoms"].columns["households"].tolist() == [100.0, 40.0, 7.0]
+    assert [(n.kind, n.where, n.facts) for n in notices] == [
+        ("units-dropped", "atoms", {"column": "households", "rows": 2})
+    ]
+    assert ("not-a-number", "atoms", 1) in faults(with_column(town(), "atoms", households=["约户", "3", "7"]))
+
+
+def test_an_empty_layer_of_atoms_is_no_territory():
+    """No atoms, and nothing to make them of: refused. With streets the atoms are made, as where there is no layer."""
+    empty = Table(columns={"code": texts([]), "households": np.array([])}, geometry=geometries([]))
+    assert ("empty-layer", "atoms", None) in faults({"boundary": town()["boundary"], "atoms": empty})
+    assert len(check({"boundary": town()["boundary"], "atoms": empty, "streets": town()["streets"]})[0]["atoms"]) == 0

@@ -52,6 +52,7 @@ def judge(plan: Plan, reasons: dict[int, str]) -> tuple[tuple[OutOfBand, ...], t
     for row in np.flatnonzero(~plan.in_band).tolist():
         households, code = int(plan.households[row]), str(plan.grids.code[row])
         reason = "over-size-atom" if largest[row] > high else reasons.get(row, "cut-off")
+        reason = reason if plan.territory.households else "no-households"
         facts: dict[str, str | int | float] = {
             "low": low,
             "high": high,

@@ -131,6 +131,8 @@ FILES: dict[str, str] = {
     "use one CRS": "请统一坐标系",
     "save all in one CRS, or import": "请统一坐标系后保存，或用 gridgeo import",
     "{} is in degrees": "{} 以度为单位",
+    "the layer has no rows": "图层没有任何行",
+    "give the areas, or streets and buildings": "请给出基本单元，或道路与楼栋",
     "the roster has no places": "花名册没有坐标",
     "say --key {}=COLUMN=FIELD": "请用 --key {}=列=字段",
     "{} is not in metres": "{} 不以米为单位",

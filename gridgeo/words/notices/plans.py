@@ -127,6 +127,10 @@ PLANS: dict[str, tuple[str, str]] = {
         "Grid {where} ({households} households, {grid_ha} ha) holds {area_ha} ha without households in one piece; it could be exclusive land (draw --carve-empty)",
         "网格 {where}（{households} 户，{grid_ha} 公顷）内有连片无户土地 {area_ha} 公顷，可划为专属网格（draw --carve-empty）",
     ),
+    "no-households": (
+        "Grid {where}: there are no households in this territory: check where they are counted",
+        "网格 {where}：本辖区没有任何户数，请检查户数字段和位置",
+    ),
     "no-plan-found": (
         "Grid {where}: {households} households; no plan within {low} to {high} was found here",
         "网格 {where}：{households} 户；未找到符合 {low} 至 {high} 户的方案",

@@ -183,6 +183,10 @@ SOURCES: dict[str, tuple[str, str]] = {
         "{where}: {texts} texts held hidden, control or direction characters, or odd spaces; these were taken out.",
         "{where}：{texts} 处文字含不可见字符、控制字符、方向字符或异常空格，已去除。",
     ),
+    "units-dropped": (
+        "{where}: {rows} values of {column} have a unit behind the number, which was left out.",
+        "{where}：{column} 有 {rows} 处数字后带单位，已略去单位。",
+    ),
     "titles-left-out": (
         "{where}: {rows} title rows above the header were left out.",
         "{where}：表头上方 {rows} 行标题未读入。",

@@ -246,3 +246,9 @@ def test_an_oversize_area_takes_two_grids_as_a_whole_where_less_does_not_help():
     result = draw_plan(lattice(1, 6, [96, 96, 96, 130, 204, 150]), PlanParams(households=(100, 200)))
     assert result.plan.households.tolist() == [192, 430, 150]
     assert [miss.reason for miss in result.out_of_band] == ["over-size-atom"]
+
+
+def test_a_territory_without_households_says_so():
+    """Where nobody is counted the grid is out of the band for that reason, not for being cut off."""
+    (miss,) = draw_plan(lattice(3, 3, 0)).out_of_band
+    assert miss.reason == "no-households"
