@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridgeo.cli.console import OK, Desk, verb
+from gridgeo.cli.console import BROKEN, OK, Desk, verb
 from gridgeo.cli.places import GEOJSON
 from gridgeo.errors import InputError
 from gridgeo.words import say
@@ -51,7 +51,7 @@ def command(
         write_json(collection(document["responders"]), routes)
         desk.say("wrote", path=routes)
     desk.document(document | {"notices": told(answer.notices), "seconds": desk.seconds})
-    return OK
+    return OK if answer.responders or answer.units else BROKEN
 
 
 def show_order(desk: Desk, answer: AlarmAnswer) -> None:

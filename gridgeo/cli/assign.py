@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from gridgeo.cli.console import Desk, verb
+from gridgeo.cli.console import BROKEN, OK, Desk, verb
 from gridgeo.cli.keep import keep_orders
 from gridgeo.cli.places import FOLDER, GEOPACKAGE
 from gridgeo.errors import InputError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gridgeo.core.dispatch import AssignmentResult, Footing, Repair, Shortage, UnitCard
+    from gridgeo.core.model import Notice, Territory
 
 RULES = ("members", "lead", "max_walk", "per_person", "objective", "rings")
 SHOWN_CODES = 6
@@ -63,7 +64,7 @@ def command(
         result = service.assign(land, footing.params, stop=stop, progress=progress)
         code = desk.exit_code()
     keep_orders(project, output, teams=result)
-    desk.notices(result.notices)
+    desk.notices((*result.notices, *own_values(land)))
     show_teams(desk, result)
     show_shortages(desk, result.shortages)
     desk.say("wrote", path=output)
@@ -71,7 +72,29 @@ def command(
     if cards is not None:
         write_cards(desk, made, cards, day)
     desk.document(document(desk, result, made))
-    return code
+    return code or (OK if len(land.emergency_units) and land.responders.on_duty.any() else BROKEN)
+
+
+def own_values(land: Territory) -> tuple[Notice, ...]:
+    """Says of each option given that rows of the territory stand above it, and how many."""
+    from gridgeo.core.model import Notice
+
+    units, people = land.emergency_units, land.responders
+    above = {
+        "members": ("emergency_units", "need", units.need),
+        "max_walk": ("emergency_units", "max_walk_s", units.max_walk_s),
+        "per_person": ("responders", "capacity", people.capacity),
+    }
+    source = click.get_current_context().get_parameter_source
+    out = []
+    for option, (layer, column, values) in above.items():
+        rows = int((values > 0).sum())
+        if rows and source(option) is ParameterSource.COMMANDLINE:
+            facts: dict[str, str | int | float] = {
+                "rows": rows, "of": len(values), "column": column, "option": f"--{option.replace('_', '-')}"
+            }  # fmt: skip
+            out.append(Notice(kind="own-values", where=layer, facts=facts))
+    return tuple(out)
 
 
 def chosen(rules: Mapping[str, Any]) -> Footing:

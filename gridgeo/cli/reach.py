@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridgeo.cli.console import OK, Desk, verb
+from gridgeo.cli.console import BROKEN, OK, Desk, verb
 from gridgeo.cli.places import GEOJSON, OutputFile
 from gridgeo.words import say
 
@@ -58,7 +58,7 @@ def command(desk: Desk, territory: Path, layer: str, minutes: tuple[int, ...], *
         show_sites(desk, sites, land)
     write_maps(desk, land, result, params, options)
     desk.document(document(desk, result, sites, land.crs))
-    return OK
+    return OK if result.services or sites is not None else BROKEN
 
 
 def ready(land: Territory, busy: tuple[str, ...]) -> Territory:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gridgeo import service
 from gridgeo.core.dispatch import AssignParams, ReachParams, site_xy
-from gridgeo.core.model import texts
+from gridgeo.core.model import Stations, texts
 from gridgeo.gpkg import read_file
 from gridgeo.io.answers import alarm_document, assignment_document, reach_document
 from gridgeo.io.read import read_territory
@@ -284,3 +285,35 @@ def test_duplicate_codes_are_named(tmp_path):
     named = [notice for notice in told["notices"] if notice["kind"] == "duplicate-code"]
     assert [(notice["where"], notice["facts"]) for notice in named] == [("r0", {"layer": "responders", "times": 2})]
     assert told["assignments"]
+
+
+def test_rows_that_stand_above_an_option_are_counted(territory, tmp_path):
+    """Options that rows of the file overrule are told with how many rows do; options left alone are not."""
+    case = replace(town(), emergency_units=units_at([[200, 300], [300, 200]], need=1, max_walk_s=300))
+    file = written(tmp_path, case)
+    said = run("assign", file, "-o", tmp_path / "o.gpkg", "--members", "4", "--max-walk", "60").stderr
+    assert "2 of 2 emergency_units name their own need, which stands above --members" in said
+    assert "2 of 2 emergency_units name their own max_walk_s, which stands above --max-walk" in said
+    assert "stands above" not in run("assign", file, "-o", tmp_path / "o.gpkg").stderr
+
+
+def test_kinds_of_places_that_are_not_there_are_refused():
+    """A kind no place is of is refused, with the kinds there are."""
+    said = refused("reach", SAMPLE, "--service", "places:nope")
+    assert "no place is of kind 'nope'" in said
+    assert "school" in said
+
+
+def test_questions_nobody_can_answer_end_with_1(tmp_path):
+    """Without people, units or stations there is a document and a notice, and the exit code is not that of success."""
+    none = Stations(code=texts([]), xy=np.empty((0, 2)), grid=texts([]))
+    nobody = replace(town(), responders=responders_at([]), stations=none)
+    file = written(tmp_path, replace(nobody, emergency_units=units_at([])))
+    asked = {
+        "no-service": run("reach", file, "--json"),
+        "no-emergency-units": run("assign", file, "-o", tmp_path / "o.gpkg", "--json"),
+        "no-responders": run("alarm", file, "--at", "117.0022,30.7351", "--json"),
+    }
+    for kind, result in asked.items():
+        assert result.exit_code == 1, kind
+        assert kind in [notice["kind"] for notice in json.loads(result.stdout)["notices"]]

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from gridgeo.core.model import Flags, Floats, Ints, Objects, Territory
+from gridgeo.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,13 @@ class Demand:
 
 
 def service_points(territory: Territory, service: str) -> Floats:
-    """Points (n, 2) that a service is walked from: a layer, or "places:KIND"."""
+    """Points (n, 2) that a service is walked from: a layer, or "places:KIND".
+
+    Raises
+    ------
+    InputError
+        No place is of the kind.
+    """
     layer, _, kind = service.partition(":")
     if layer == "stations":
         return territory.stations.xy
@@ -76,6 +83,18 @@ def places(territory: Territory, service: str) -> Demand:
 
 
 def _of_kind(territory: Territory, kind: str) -> Flags:
+    """Which places are of a kind, all where none is named.
+
+    Raises
+    ------
+    InputError
+        No place is of this kind.
+    """
     if not kind:
         return np.ones(len(territory.places), bool)
-    return np.asarray(territory.places.kind == kind, bool)
+    found = np.asarray(territory.places.kind == kind, bool)
+    if not found.any():
+        known = sorted({str(one) for one in territory.places.kind if one})
+        hint = f"the kinds are {', '.join(known)}" if known else "the places have no kinds"
+        raise InputError(f"no place is of kind {kind!r}", where="service", hint=hint)
+    return found

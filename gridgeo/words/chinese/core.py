@@ -81,6 +81,9 @@ CORE: dict[str, str] = {
     "list fewer parts": "请减少分块数",
     "the graph is empty or in pieces": "图为空或不连通",
     "divide each piece by itself": "请对每个连通部分单独划分",
+    "no place is of kind {}": "没有类型为 {} 的场所",
+    "the kinds are {}": "现有类型：{}",
+    "the places have no kinds": "场所没有类型",
     # coverage
     "there is nothing to check": "没有可检查的内容",
     "give polygons or a boundary": "请给出面图形或边界",

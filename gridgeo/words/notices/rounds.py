@@ -87,6 +87,10 @@ ROUNDS: dict[str, tuple[str, str]] = {
         "No walk for grid {where}: {error}",
         "网格 {where} 未能规划路线：{error}",
     ),
+    "own-values": (
+        "{rows} of {of} {where} name their own {column}, which stands above {option}.",
+        "{where} 共 {of} 行，其中 {rows} 行自带 {column}，优先于 {option}。",
+    ),
     "places-off-network": (
         "{number} places are over {limit_m} m from any street.",
         "{number} 个场所距道路超过 {limit_m} 米。",
