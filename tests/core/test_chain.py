@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gridgeo.core.kernel import chain
-from gridgeo.core.kernel.width import width
+from gridgeo.core.kernel.width import _ball, width
 
 SQUARE = np.array([[0.0, 0], [4, 0], [4, 4], [0, 4], [0, 0]])
 EAST = np.array([4.0, 0])
@@ -114,6 +114,53 @@ def test_a_point_on_a_shared_edge_belongs_to_one_side():
     extent = chain.boxes(r.xy, r.start, r.owner, 2)
     hit, _ = chain.covering(r.xy, r.start, np.array([0, 1, 2]), extent, np.array([[4.0, 2.0]]), np.zeros((1, 2)))
     assert len(hit) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_crossings_are_those_of_all_pairs(seed):
+    """The tree of boxes finds every crossing that trying all pairs finds, of few edges and of many."""
+    rng = np.random.default_rng(seed)
+    k = int(rng.integers(5, 300))
+    corner = rng.normal(size=(k, 2)).cumsum(axis=0)
+    ring = np.concatenate([corner, corner[:1]])
+    line = shapely.linestrings(np.stack([ring[:-1], ring[1:]], axis=1))
+    a, b = np.triu_indices(k, 1)
+    expected = int(shapely.crosses(line[a], line[b]).sum())
+    assert chain.crossings(ring, np.array([0, len(ring)]), 10**9) == expected
+
+
+def comb(teeth: int, slope: float) -> np.ndarray:
+    """A ring of long teeth side by side, leaning."""
+    y = 2.0 * np.arange(teeth)
+    at = np.stack([np.stack([0 * y, y], 1), np.stack([0 * y + 1000, y + 0.5], 1), np.stack([0 * y, y + 1], 1)], 1)
+    ring = np.concatenate([[[0.0, -1.0]], at.reshape(-1, 2), [[-5.0, 2.0 * teeth], [-7.0, -1.0], [0.0, -1.0]]])
+    return ring + np.stack([0 * ring[:, 0], slope * ring[:, 0]], 1)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("slope", "expected"), [(0.0, 0), (30.0, 9)])
+def test_combs_are_looked_through_in_short(slope, expected):
+    """Teeth side by side cross nowhere; leaning, so that all are close to all, they are given up as tangled."""
+    ring = comb(10_000, slope)
+    assert chain.crossings(ring, np.array([0, len(ring)]), 9) == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_width_is_that_of_all_pairs(seed):
+    """Balls found by a tree of boxes are those found by trying every edge."""
+    rng = np.random.default_rng(seed)
+    k = (20, 90, 400)[seed]
+    angle, radius = np.sort(rng.random(k)) * 2 * np.pi, rng.uniform(0.2, 1, k)
+    ring = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
+    line = np.stack([ring, np.roll(ring, -1, axis=0)], axis=1)
+    steps = 3 if k > 64 else 9
+    found = 0.0
+    for i, (a, b) in enumerate(line):
+        nx, ny = np.array([a[1] - b[1], b[0] - a[0]]) / np.hypot(*(b - a))
+        for t in np.arange(1, steps + 1) / (steps + 1):
+            x, y = a + t * (b - a)
+            found = max(found, 2 * min(_ball(x, y, nx, ny, p, q) for j, (p, q) in enumerate(line) if j != i))
+    assert width(line) == pytest.approx(found, rel=1e-8)
 
 
 def test_crossings_are_counted_up_to_the_limit():

@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from gridgeo.core.kernel.boxtree import begun, box_tree, following
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,6 +30,8 @@ LANES = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _ROUND = 4e-16  # relative rounding of a 2 x 2 determinant of differences (Shewchuk 1997, doi:10.1007/PL00009321)
 
 FINITE, CLOSED, STAR = 1, 2, 4
+CLOSE = 1_000
+"""Pairs of edges an edge that are looked at for crossings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,29 +326,35 @@ def edges_in_boxes(
     return np.array(edges, np.int64), np.array(hits, np.int64)
 
 
-@njit(cache=True)
 def crossings(xy: Floats, start: Ints, limit: int) -> int:
-    """Pairs of edges of these rings that cross properly, counted up to `limit`. O(e log e + close pairs)."""
-    count = 0
-    edge = np.empty(len(xy), np.int64)
-    m = 0
-    for r in range(len(start) - 1):
-        for i in range(start[r], start[r + 1] - 1):
-            edge[m] = i
-            m += 1
-    edge = edge[:m]
-    left = np.minimum(xy[edge, 0], xy[edge + 1, 0])
-    order = np.argsort(left)
-    for s in range(m):
-        i = edge[order[s]]
-        right = max(xy[i, 0], xy[i + 1, 0])
-        for t in range(s + 1, m):
-            if left[order[t]] > right:
-                break
-            j = edge[order[t]]
-            count += _side(xy, i, j) * _side(xy, i, j + 1) < 0 and _side(xy, j, i) * _side(xy, j, i + 1) < 0
-            if count >= limit:
-                return count
+    """Pairs of edges of these rings that cross properly, counted up to `limit`.
+
+    Rings whose edges come so close so often that looking at each pair would take long (`CLOSE` pairs an edge) count
+    as crossing `limit` times: whatever has to node them would not end soon either. O(e log e + close pairs).
+    """
+    ends = np.zeros(len(xy), bool)
+    ends[start[1:] - 1] = True
+    edge = np.flatnonzero(~ends)
+    return int(_crossings(xy, edge, box_tree(np.stack([xy[edge], xy[edge + 1]], axis=1)), limit))
+
+
+@njit(cache=True)
+def _crossings(xy: Floats, edge: Ints, tree: Any, limit: int) -> int:
+    count, close = 0, CLOSE * len(edge)
+    query = np.full(5, np.inf)
+    for place in range(len(edge)):
+        i = edge[tree.row[place]]
+        query[:4] = tree.box[place]
+        stack, size = begun(tree)
+        near, size = following(tree, query, stack, size)
+        while near >= 0:
+            if near > place:
+                close -= 1
+                j = edge[tree.row[near]]
+                count += _side(xy, i, j) * _side(xy, i, j + 1) < 0 and _side(xy, j, i) * _side(xy, j, i + 1) < 0
+                if count >= limit or close <= 0:
+                    return limit
+            near, size = following(tree, query, stack, size)
     return count
 
 
