@@ -10,10 +10,14 @@ import shapely
 
 from gridgeo.core.model import Ints, Objects, geometries, texts
 from gridgeo.errors import InputError
+from gridgeo.io.crs import is_geographic
 from gridgeo.io.formats import layer_names
+from gridgeo.io.noding import noded
 from gridgeo.io.read import Cover, read_cover, split_source
 from gridgeo.io.values import as_text
 
+ON_LINE_M, ON_LINE_DEGREES = 1e-9, 1e-14
+"""A vertex this near to an edge lies on it: the rounding of coordinates of a country, in metres and in degrees."""
 PLURALS = {"community": "communities", "county": "counties", "subdistrict": "subdistricts", "compound": "compounds"}
 
 
@@ -97,3 +101,14 @@ def _parents(cover: Cover, column: str, code: Objects, name: Objects, shapes: Ob
     child, above = shapely.STRtree(shapes[sound]).query(spot, predicate="intersects")
     parent[usable[child[::-1]]] = sound[above[::-1]]
     return parent
+
+
+def arranged(level: Level, cover: Cover) -> tuple[Objects, Objects]:
+    """Parents and children, each with the vertices of the others that lie on its edges.
+
+    A community drawn with four corners is tiled by grids that have more vertices along the same straight line.
+    """
+    shapes = geometries([*level.geometry, *cover.geometry])
+    sound = np.flatnonzero(shapely.is_valid(shapes) & ~shapely.is_empty(shapes))
+    shapes[sound] = noded(shapes[sound], ON_LINE_DEGREES if is_geographic(cover.crs) else ON_LINE_M)
+    return shapes[: len(level.code)], shapes[len(level.code) :]

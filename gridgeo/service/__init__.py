@@ -156,14 +156,19 @@ def _counted(cover: Cover, unknown: int = 0) -> Ints | None:
 
 
 def check_level(cover: Cover, level: Level, *, drift_m: float = 1e-6) -> tuple[tuple[str, CoverageReport], ...]:
-    """Parents of a level that their children do not tile edge for edge, each with what is wrong there."""
+    """Parents of a level that their children do not tile edge for edge, each with what is wrong there.
+
+    A vertex of one on a straight edge of another is no fault.
+    """
     from gridgeo.core.coverage import CoverageParams, check_nesting
     from gridgeo.io.geodesy import measures
+    from gridgeo.io.levels import arranged
 
+    parents, children = arranged(level, cover)
     return check_nesting(
-        cover.geometry,
+        children,
         level.parent,
-        level.geometry,
+        parents,
         codes=cover.code,
         names=level.code,
         params=CoverageParams(drift_m=drift_m, **measures(cover.crs, cover.geometry)),

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridgeo.core.model import Communities, Ints, Notice, Objects, Rows, geometries, texts
+from gridgeo.core.model import Areas, Communities, Ints, Notice, Objects, Rows, geometries, texts
 from gridgeo.core.territory.columns import rows_of, spots
 from gridgeo.core.territory.layers import Layers
 from gridgeo.core.territory.locate import largest_share, nearest, rows_at
 
 STRADDLE = 0.01
 """Share of an atom beyond its community's border from which their borders count as disagreeing."""
-
-
 OVERLAP_M2 = 1.0
 """Communities that share less than this are drawn well enough, square metres."""
+SNAPPED_M2 = 1.0
+"""Exclusive areas that lose or gain less than this by whole atoms are as drawn, square metres."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,12 +99,13 @@ def by_word(shapes: Objects, named: Objects, compound: Objects, layers: Layers, 
         community[open_rows] = row
     community, more = _or_nearest(community, shapes, communities, households)
     walled = rows_of(layers.compounds.code, compound)
+    exclusive = _mostly(shapes, layers.exclusive.geometry)
     return Belonging(
         communities=communities,
         community=community,
         compound=np.where(walled >= 0, walled, _mostly(shapes, layers.compounds.geometry)).astype(np.int32),
-        exclusive=_mostly(shapes, layers.exclusive.geometry),
-        notices=(*_overlaps(layers.communities), *notices, *more),
+        exclusive=exclusive,
+        notices=(*_overlaps(layers.communities), *notices, *more, *_snapped(shapes, exclusive, layers.exclusive)),
     )
 
 
@@ -131,6 +132,24 @@ def _mostly(shapes: Objects, polygons: Objects) -> Rows:
     """Row of the polygon that holds more than half of each shape, -1 for none."""
     row, share = largest_share(shapes, polygons)
     return np.where(share > 0.5, row, -1).astype(np.int32)
+
+
+def _snapped(shapes: Objects, row: Rows, exclusive: Areas) -> list[Notice]:
+    """Says of each exclusive area, taken as whole atoms, how much of its land was lost and how much gained."""
+    pairs = shapely.STRtree(shapes).query(exclusive.geometry, predicate="intersects")
+    common = shapely.area(shapely.intersection(exclusive.geometry[pairs[0]], shapes[pairs[1]]))
+    drawn = np.bincount(pairs[0], common, len(exclusive))
+    kept = np.bincount(pairs[0], common * (row[pairs[1]] == pairs[0]), len(exclusive))
+    taken = np.bincount(row[row >= 0], shapely.area(shapes[row >= 0]), len(exclusive))
+    lost, gained = drawn - kept, taken - kept
+    out = []
+    for one in np.flatnonzero((lost >= SNAPPED_M2) | (gained >= SNAPPED_M2)).tolist():
+        facts: dict[str, str | int | float] = {
+            "drawn_m2": round(float(drawn[one])), "kept_m2": round(float(taken[one])),
+            "lost_m2": round(float(lost[one])), "gained_m2": round(float(gained[one])),
+        }  # fmt: skip
+        out.append(Notice(kind="exclusive-snapped", where=str(exclusive.code[one]), facts=facts))
+    return out
 
 
 def _disagreements(

@@ -19,6 +19,10 @@ PLANS: dict[str, tuple[str, str]] = {
         "{atoms} atoms lie outside the boundary and are left out: {where}",
         "{atoms} 个基本单元在边界外，已略去：{where}",
     ),
+    "exclusive-snapped": (
+        "Exclusive area {where} follows whole atoms: {drawn_m2} m² were drawn, {kept_m2} m² are kept ({lost_m2} m² lost, {gained_m2} m² gained)",
+        "专属区 {where} 按整个基本单元取：原绘 {drawn_m2} 平方米，实取 {kept_m2} 平方米（少 {lost_m2}、多 {gained_m2} 平方米）",
+    ),
     "borders-disagree": (
         "{atoms} of {of} atoms straddle a community line ({area_m2} m²; {halved} nearly halved); the largest overlap decides",
         "{of} 个基本单元中 {atoms} 个跨社区线（{area_m2} 平方米，{halved} 个近半），按最大重叠归属",

@@ -159,3 +159,15 @@ def test_water_without_households_is_a_barrier():
     columns = {"households": np.array([0.0, 2.0])}
     water = table([shapely.box(-1, -1, 100, 201)], kind=["river"])
     assert build(halves(), columns=columns, barriers=water).atoms.barrier.tolist() == [True, False]
+
+
+def test_exclusive_land_by_whole_atoms_tells_what_that_changes():
+    """Exclusive land that cuts through given atoms is told with what it loses and gains; land along them is not."""
+    cut = build(halves(), exclusive=table([shapely.box(90, 0, 200, 200)]))
+    (told,) = [notice for notice in cut.notices if notice.kind == "exclusive-snapped"]
+    atom = float(cut.atoms.area_m2[1])
+    drawn = shapely.box(90, 0, 200, 200).intersection(cut.boundary).area
+    assert (told.facts["drawn_m2"], told.facts["kept_m2"]) == (round(drawn), round(atom))
+    assert told.facts["lost_m2"] - told.facts["gained_m2"] == round(drawn - atom) == told.facts["lost_m2"] > 0
+    whole = build(halves(), exclusive=table([cut.atoms.geometry[1]]))
+    assert "exclusive-snapped" not in [notice.kind for notice in whole.notices]
