@@ -109,6 +109,7 @@ def test_readme(made_again):
 
 def test_codes(sample):
     """Codes are unique in every layer, and those of communities follow the 12-digit scheme."""
+    assert {"communities", "streets"} <= sample.keys()
     for name, table in sample.items():
         codes = table.columns["code"].tolist()
         assert len(set(codes)) == len(codes), name
@@ -121,6 +122,7 @@ def test_codes(sample):
 
 def test_millimetres(sample):
     """Every coordinate is a whole number of millimetres, easting before northing, and every shape is valid."""
+    assert {"communities", "streets"} <= sample.keys()
     for name, table in sample.items():
         xy = shapely.get_coordinates(table.geometry)
         assert np.abs(xy * 1000 - np.round(xy * 1000)).max() < 1e-3, name

@@ -43,6 +43,7 @@ def lattice_lines():
 def test_every_block_of_a_lattice_is_told_by_its_four_streets(turn):
     """However the lattice is turned, each block has its own four streets, and the words lead back to it alone."""
     found = bounds_of(town(*lattice_lines(), turn=turn))
+    assert len(found) == 9
     for k, one in enumerate(found):
         row, col = divmod(k, 3)
         assert one.names == ((f"C{col + 1}",), (f"R{row + 1}",), (f"C{col}",), (f"R{row}",))

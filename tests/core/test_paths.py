@@ -41,7 +41,9 @@ def test_a_path_runs_from_its_start_along_edges_that_add_up(seed):
     rng = np.random.default_rng(seed)
     arcs, graph = random_graph(rng)
     tree = shortest_tree(arcs, one_start([3, 7], [5, 0]))
-    for v in np.flatnonzero(tree.cost != UNREACHED).tolist():
+    reached = np.flatnonzero(tree.cost != UNREACHED).tolist()
+    assert {3, 7} < set(reached)
+    for v in reached:
         path = tree.path(v)
         edges = [min(d["weight"] for d in graph[a][b].values()) for a, b in itertools.pairwise(path)]
         assert {3: 5, 7: 0}[path[0]] + sum(edges) == tree.cost[v]

@@ -112,6 +112,7 @@ def test_every_repair_fills_as_many_seats_as_it_says(seed):
     params = AssignParams(members=2, max_walk_s=150, speed_m_per_s=1.0)
     before = assign_units(territory, params)
     missing = before.missing_leads + before.missing_members
+    assert all(shortage.repair for shortage in before.shortages) and before.shortages
     for shortage in before.shortages:
         for repair in shortage.repair:
             after = assign_units(repaired(territory, shortage, repair, params), params)

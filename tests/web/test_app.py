@@ -151,7 +151,9 @@ def test_loopback_is_served(host):
 def test_map_page_asks_nobody_else(client):
     """The map page and its files name no address of another host, and every file it names is served."""
     page = client.get("/map").text
-    for address in re.findall(r'(?:src|href)="([^"#]+)"', page):
+    addresses = re.findall(r'(?:src|href)="([^"#]+)"', page)
+    assert addresses
+    for address in addresses:
         assert address.startswith("/")
         assert client.get(address).status_code == 200
     for file in STATIC.glob("*.*"):

@@ -28,7 +28,9 @@ def test_shared_borders_go_to_the_lowest_code(client, lonlat, x, y, grid):
 
 def test_every_vertex_sent_is_found(client):
     """Each vertex of a grid as it was sent is in a grid, and never in one with a higher code."""
-    for feature in client.get("/collections/grids/items?limit=9").json["features"]:
+    features = client.get("/collections/grids/items?limit=9").json["features"]
+    assert len(features) == 9
+    for feature in features:
         for point in feature["geometry"]["coordinates"][0]:
             assert grid_at(client, point) <= feature["id"]
 

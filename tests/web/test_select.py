@@ -150,7 +150,9 @@ def test_queryables_are_a_schema_of_what_filters_take(client):
     for collection in ("grids", "atoms", "places", "responders"):
         reply = client.get(f"/collections/{collection}/queryables")
         assert reply.content_type == "application/schema+json"
-        for name in set(reply.json["properties"]) - {"geometry"}:
+        names = set(reply.json["properties"]) - {"geometry"}
+        assert "code" in names
+        for name in names:
             assert read(client, collection, filter=f"{name} IS NOT NULL").status_code == 200
         assert "point" not in reply.json["properties"]
 

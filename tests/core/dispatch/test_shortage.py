@@ -48,7 +48,9 @@ def test_the_eligible_cannot_fill_more_than_the_certificate_says(seed):
     params = AssignParams(members=2, max_walk_s=200, speed_m_per_s=1.0)
     staffing = Roster(territory, params).staffing()
     people = Roster(territory, params).responders
-    for shortage in assign_units(territory, params).shortages:
+    shortages = assign_units(territory, params).shortages
+    assert shortages
+    for shortage in shortages:
         units = [territory.emergency_units.row(code) for code in shortage.units]
         wanted = staffing.seats[units, 0].sum() if shortage.role == "lead" else staffing.seats[units].sum()
         near = np.isin(staffing.unit, units)
