@@ -13,8 +13,10 @@ from gridgeo.web.auth import caller
 from gridgeo.web.editing import Landed, common_ancestor
 from gridgeo.web.matching import require_plan
 from gridgeo.web.plans import Note, PlanName, head, made
+from gridgeo.web.problems import language
 from gridgeo.web.routes import Reply, Routes
 from gridgeo.web.site import Site
+from gridgeo.words import told
 
 if TYPE_CHECKING:
     from gridgeo.core.edit import Record
@@ -84,7 +86,7 @@ def merge(site: Site, body: Merging, plan: str) -> Reply:
 
 def _told(landed: Landed, **more: Any) -> Reply:
     changed = [{"code": grid.code, "before": _grid(grid.before), "after": _grid(grid.after)} for grid in landed.changed]
-    notices = [asdict(notice) for notice in landed.notices]
+    notices = [asdict(notice) | {"text": told(notice, language())} for notice in landed.notices]
     record = landed.record
     return made(record, plan=record.name, changed=changed, notices=notices, certificate=landed.proof, **more)
 

@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -37,6 +38,15 @@ WAIT_S = 90
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     path = tmp_path_factory.mktemp("map") / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    with served(path) as here:
+        yield here
+
+
+@pytest.fixture
+def drafts(tmp_path):
+    """A town of its own, whose plan a test may change."""
+    path = tmp_path / "plan.gpkg"
     write_plan(nine_grids(town()), path)
     with served(path) as here:
         yield here
@@ -74,6 +84,11 @@ def until(browser, script: str) -> object:
 
 @pytest.fixture
 def page(browser, address):
+    return opened(browser, address)
+
+
+def opened(browser, address: str):
+    """The page of a server, drawn."""
     browser.get("about:blank")
     browser.get(f"{address}/map")
     until(browser, "document.documentElement.dataset.ready === 'yes'")
@@ -159,6 +174,82 @@ def test_layers_switch(page):
     click(page, "#layer-emergency_units")
     count = "document.querySelector('label[for=layer-emergency_units] .count').textContent"
     assert until(page, count) == "2"
+
+
+def plot(right: int, up: int) -> tuple[float, float]:
+    """Where a block lies on the map, in blocks from the middle of the town: 1 is the first, -1 its mirror."""
+    blocks = [(count - 0.5 if count > 0 else count + 0.5) * 99.5 for count in (right, up)]
+    return 0.617 + blocks[0] / 1280, 0.5 - blocks[1] / 659
+
+
+def press(page, words: str):
+    """Press the button that says so, once it can be pressed."""
+    until(
+        page,
+        f"[...document.querySelectorAll('#detail button')].some((b) => b.textContent === '{words}' && !b.disabled)",
+    )
+    page.execute_script(
+        "[...document.querySelectorAll('#detail button')].find((b) => b.textContent === arguments[0]).click()", words
+    )
+
+
+def plans(address: str) -> list[dict]:
+    with urlopen(f"{address}/plans?f=json") as answer:
+        return json.load(answer)["plans"]
+
+
+def test_a_grid_is_changed_and_published(browser, drafts):
+    """Plots picked on the map move to a grid: proven, kept as a draft, undone, done again, published."""
+    page = opened(browser, drafts)
+    click_map(page, *plot(-1, 1))
+    press(page, "改网格")
+    until(page, "document.getElementById('edited')?.textContent === '400'")
+    time.sleep(2)  # plots are drawn
+    click_map(page, *plot(-2, 1))
+    assert until(page, "document.getElementById('edited').textContent === '500'")
+    assert "400 → 300 (−100)" in page.execute_script("return document.getElementById('detail').innerText")
+    moved = "document.getElementById('detail').innerText.includes('移动 100 户')"
+    press(page, "划入本网格")
+    until(page, moved)
+    assert [(plan["version"], plan["published"]) for plan in plans(drafts)] == [(1, True), (2, False)]
+    press(page, "撤销上一步")
+    until(page, f"!{moved}")
+    until(page, "document.getElementById('edited')?.textContent === '400'")
+    time.sleep(1)
+    click_map(page, *plot(-2, 1))
+    press(page, "划入本网格")
+    until(page, moved)
+    press(page, "发布")
+    until(page, "!document.body.classList.contains('editing')")
+    assert [plan["published"] for plan in plans(drafts)] == [False, False, False, True]
+    with urlopen(f"{drafts}/collections/grids/items/g4") as answer:
+        assert json.load(answer)["properties"]["households"] == 500
+
+
+def test_a_change_that_would_tear_a_grid_is_refused(browser, drafts):
+    """What breaks a rule is told in words and keeps no version; Escape leaves the published plan as it was."""
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    page = opened(browser, drafts)
+    click_map(page, *plot(-1, 1))
+    press(page, "改网格")
+    until(page, "document.getElementById('edited')?.textContent === '400'")
+    time.sleep(2)
+    click_map(page, *plot(-3, 3))
+    press(page, "划入本网格")
+    assert "不连通" in str(until(page, "document.querySelector('#detail .state.bad[role=alert]')?.textContent"))
+    assert len(plans(drafts)) == 1
+    page.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
+    assert until(page, "!document.body.classList.contains('editing')")
+    page.get_log("browser")  # the refusal stands there, as it should
+
+
+def test_a_grid_that_is_gone_is_told(page, address):
+    """An old address of a grid that is no more says so."""
+    page.get("about:blank")
+    page.get(f"{address}/map#grid=NOPE")
+    assert until(page, "document.getElementById('notice').textContent.includes('NOPE')")
 
 
 def test_proof_is_shown(page):

@@ -3,20 +3,39 @@ import { currentLanguage } from "./words.js";
 
 const PAGE = 10000;
 
-async function json(address) {
-  const headers = { Accept: "application/geo+json, application/json", "Accept-Language": currentLanguage() };
-  const response = await fetch(address, { headers });
-  if (!response.ok) {
-    const problem = await response.json().catch(() => ({}));
-    throw new Error(problem.detail || `${response.status} ${address}`);
+let root = ""; // address of the version that is shown; the published plan answers at the root
+
+export function showVersion(name) {
+  root = name ? `/plans/${encodeURI(name)}` : "";
+}
+
+// A request that failed, with what the service says of it.
+export class Problem extends Error {
+  constructor(status, body, address) {
+    super(body.detail || `${status} ${address}`);
+    Object.assign(this, { status, hint: body.hint || "", geometry: body.geometry || null });
   }
+}
+
+async function ask(address, more = {}) {
+  const headers = { Accept: "application/geo+json, application/json", "Accept-Language": currentLanguage(), ...more.headers };
+  const response = await fetch(address, { ...more, headers });
+  if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})), address);
   return response.json();
+}
+
+const json = (address) => ask(address);
+
+// Change something; `seen` names the version the change is meant for.
+export function change(address, body, seen) {
+  const headers = { "Content-Type": "application/json", ...(seen ? { "If-Match": `"${seen}"` } : {}) };
+  return ask(address, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 // All features of a collection, page after page; without geometries where tiles draw them.
 export async function collection(id, bare = false) {
   const features = [];
-  let next = `/collections/${id}/items?limit=${PAGE}${bare ? "&skipGeometry=true" : ""}`;
+  let next = `${root}/collections/${id}/items?limit=${PAGE}${bare ? "&skipGeometry=true" : ""}`;
   while (next) {
     const page = await json(next);
     features.push(...page.features);
@@ -26,7 +45,7 @@ export async function collection(id, bare = false) {
   return { type: "FeatureCollection", features };
 }
 
-export const item = (id, code) => json(`/collections/${id}/items/${encodeURIComponent(code)}`);
+export const item = (id, code) => json(`${root}/collections/${id}/items/${encodeURIComponent(code)}`);
 
 // How many features a collection has.
 export async function count(id) {
@@ -39,15 +58,31 @@ export async function collections() {
   return { ids: new Set(listed.map((entry) => entry.id)), box: listed[0].extent.spatial.bbox[0] };
 }
 
-export const locate = (lon, lat) => json(`/locate?point=${lon.toFixed(8)},${lat.toFixed(8)}`);
+export const locate = (lon, lat) => json(`${root}/locate?point=${lon.toFixed(8)},${lat.toFixed(8)}`);
 
-export const coverage = () => json("/coverage?f=json");
+export const coverage = () => json(`${root}/coverage?f=json`);
+
+export const tiles = (id) => `${location.origin}${root}/collections/${id}/tiles/WebMercatorQuad/tilejson`;
+
+// All versions of all plans, oldest first.
+async function versions() {
+  const found = [];
+  for (let more = true; more; ) {
+    const { plans, numberMatched } = await json(`/plans?f=json&limit=${PAGE}&offset=${found.length}`);
+    found.push(...plans);
+    more = plans.length > 0 && found.length < numberMatched;
+  }
+  return found;
+}
 
 export async function publishedPlan() {
-  const { plans } = await json("/plans?f=json");
-  const shown = plans.find((plan) => plan.published);
+  const shown = (await versions()).find((plan) => plan.published);
   return shown ? json(`/plans/${shown.id}@${shown.version}?f=json`) : null;
 }
+
+export const plan = (name) => json(`/plans/${encodeURI(name)}?f=json`);
+export const labels = async (name) => (await json(`/plans/${encodeURI(name)}/labels`)).labels;
+export const difference = (name, to) => json(`/plans/${encodeURI(name)}/diff?f=json&to=${encodeURIComponent(to)}`);
 
 // West, south, east, north of all coordinates.
 export function bounds(features) {

@@ -4,13 +4,15 @@ import { number, say } from "./words.js";
 
 const MOST = 30;
 
+// `grids` gives the grids of the plan that is shown.
 export function makeFinder(grids, communities, choose) {
   const input = document.getElementById("find");
   const list = document.getElementById("found");
-  const rows = grids.map(({ properties: grid }) => {
-    const community = communities.get(grid.community) || "";
-    return { grid, community, text: `${grid.code} ${grid.name} ${community}`.toLowerCase() };
-  });
+  const rows = () =>
+    grids().map(({ properties: grid }) => {
+      const community = communities.get(grid.community) || "";
+      return { grid, community, text: `${grid.code} ${grid.name} ${community}`.toLowerCase() };
+    });
   let active = -1;
 
   const shut = () => {
@@ -37,7 +39,7 @@ export function makeFinder(grids, communities, choose) {
 
   const show = () => {
     const wanted = input.value.trim().toLowerCase().split(/\s+/);
-    const hits = rows.filter((row) => wanted.every((word) => row.text.includes(word))).slice(0, MOST);
+    const hits = rows().filter((row) => wanted.every((word) => row.text.includes(word))).slice(0, MOST);
     const options = hits.map(({ grid, community }, i) => {
       const name = element("b", {}, grid.name || grid.code);
       const more = element("small", {}, `${grid.name ? grid.code + " · " : ""}${community} · ${number(grid.households)} ${say("households")}`);

@@ -1,3 +1,5 @@
+import { tiles } from "./data.js";
+
 // How the map looks: our own streets, buildings, water and green below, the grids above, orders on top.
 
 // Okabe and Ito's colors, softened: told apart by readers of any color vision, and no neighbors share one.
@@ -158,9 +160,26 @@ const names = () => [
 const LISTED = ["grid-points", "community-points", "assignments", "faults"];
 
 function sources() {
-  const tiles = (id) => ({ type: "vector", url: `${location.origin}/collections/${id}/tiles/WebMercatorQuad/tilejson`, promoteId: "code" });
+  const tiled = (id) => ({ type: "vector", url: tiles(id), promoteId: "code" });
   const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] }, promoteId: "code" });
-  return Object.fromEntries([...TILED.map((id) => [id, tiles(id)]), ...LISTED.map((id) => [id, empty()])]);
+  return Object.fromEntries([...TILED.map((id) => [id, tiled(id)]), ...LISTED.map((id) => [id, empty()])]);
+}
+
+const picked = (yes, no) => ["case", ["boolean", ["feature-state", "picked"], false], yes, no];
+
+// What is drawn only while grids are changed by hand: the plots, those picked, and the place a rule would be broken.
+export const PLOTS = [
+  { id: "plot-fill", type: "fill", source: "atoms", "source-layer": "atoms", paint: { "fill-color": "#0b3954", "fill-opacity": picked(0.55, 0) } },
+  line("plot-line", "atoms", { "line-color": picked("#0b3954", "#5a6978"), "line-width": picked(2.4, 0.6) }, { "source-layer": "atoms", minzoom: 12 }),
+  line("broken-line", "broken", { "line-color": "#c1121f", "line-width": 4 }),
+  { id: "broken-fill", type: "fill", source: "broken", filter: polygon, paint: { "fill-color": "#c1121f", "fill-opacity": 0.35 } },
+];
+
+export function plotSources() {
+  return {
+    atoms: { type: "vector", url: tiles("atoms"), promoteId: "code" },
+    broken: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+  };
 }
 
 export function mapStyle() {

@@ -1,5 +1,6 @@
 // The planner's map: reads the API, shows the plan, answers which grid a place lies in.
 import * as api from "./data.js";
+import { Editor } from "./edit.js";
 import { makeFinder } from "./find.js";
 import { drawLabels } from "./labels.js";
 import { SWITCHES, mapStyle } from "./layers.js";
@@ -25,6 +26,7 @@ const state = {
   shown: null, // draws the open card again in the other language
 };
 let map = null;
+let editor = null;
 
 async function read() {
   const { ids, box } = await api.collections();
@@ -36,6 +38,19 @@ async function read() {
   const plan = await api.publishedPlan();
   if (plan) state.band = plan.households_band;
   if (!state.grids.size) panel.tell(say("no_plan"));
+}
+
+// Show another version of the plan, "" the published one: what depends on the grids is read anew.
+async function showVersion(name) {
+  api.showVersion(name);
+  state.data.grids = EMPTY;
+  await need("grids");
+  state.grids = new Map(state.data.grids.features.map((feature) => [feature.properties.code, feature]));
+  map.getSource("grids").setUrl(api.tiles("grids"));
+  if (!name) close();
+  fill();
+  drawWords();
+  prove();
 }
 
 // Read a list when it is first needed.
@@ -131,6 +146,7 @@ function mark(code) {
 }
 
 function close() {
+  if (editor?.active) return editor.leave();
   panel.shut();
   mark("");
   state.shown = null;
@@ -139,15 +155,22 @@ function close() {
 
 async function chooseGrid(code, point = null, fly = false) {
   const feature = state.grids.get(code);
-  if (!feature) return;
+  if (!feature) return panel.tell(say("no_grid", { code }));
+  panel.tell("");
   const routes = ((await guard(need("routes"))) || []).map((f) => f.properties).filter((route) => route.grid === code);
   const zoom = async () => {
     const whole = await guard(api.item("grids", code));
     if (whole) map?.fitBounds(api.bounds([whole]), { padding: room(), maxZoom: 17, animate: !calm });
   };
   const grid = feature.properties;
+  if (editor?.active) {
+    mark(code);
+    editor.aim(code);
+    return fly ? zoom() : null;
+  }
+  const edit = map && (() => guard(editor.begin(code)));
   state.shown = () =>
-    panel.showGrid(grid, { band: state.band, community: state.communities.get(grid.community), routes, point, close, zoom });
+    panel.showGrid(grid, { band: state.band, community: state.communities.get(grid.community), routes, point, close, zoom, edit });
   state.shown();
   mark(code);
   history.replaceState(null, "", `#grid=${encodeURIComponent(code)}`);
@@ -174,6 +197,7 @@ async function choosePost(layer, post) {
 
 function listen() {
   map.on("click", (event) => {
+    if (editor.active) return editor.click(event.point);
     const layers = Object.keys(POSTS).filter((layer) => map.getLayoutProperty(layer, "visibility") !== "none");
     const [post] = map.queryRenderedFeatures(event.point, { layers });
     if (post) choosePost(post.layer.id, post.properties);
@@ -195,7 +219,9 @@ function listen() {
     map.getCanvas().style.cursor = "";
   });
   map.getCanvas().addEventListener("keydown", (event) => {
-    if (event.key === "Enter") ask(map.getCenter());
+    if (event.key !== "Enter") return;
+    if (editor.active) editor.click(map.project(map.getCenter()));
+    else ask(map.getCenter());
   });
 }
 
@@ -228,7 +254,8 @@ function drawWords() {
   panel.showSizes(state.data.grids.features, state.band);
   drawSwitches();
   if (state.report) drawProof();
-  state.shown?.();
+  if (editor?.active) editor.draw();
+  else state.shown?.();
 }
 
 async function start() {
@@ -243,10 +270,11 @@ async function start() {
   if (innerWidth <= 760) document.querySelector("#overview details").open = false;
   await read();
   drawWords();
-  makeFinder(state.data.grids.features, state.communities, (code) => chooseGrid(code, null, true));
+  makeFinder(() => state.data.grids.features, state.communities, (code) => chooseGrid(code, null, true));
   try {
     await makeMap();
     fill();
+    editor = new Editor(map, state, showVersion);
     listen();
   } catch (error) {
     map = null;

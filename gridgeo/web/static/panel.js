@@ -84,9 +84,9 @@ export function showSwitches(held, on, counts, toggle) {
   box.replaceChildren(element("legend", {}, say("layers")), ...rows);
 }
 
-const row = (key, ...value) => [element("dt", {}, say(key)), element("dd", {}, ...value)];
+export const row = (key, ...value) => [element("dt", {}, say(key)), element("dd", {}, ...value)];
 
-function head(title, subtitle, close, color = "") {
+export function head(title, subtitle, close, color = "") {
   const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
   if (color) swatch.style.background = color;
   return element(
@@ -108,7 +108,7 @@ function bandState(grid, band) {
 }
 
 // Where the grid's households lie in the size band.
-function gauge(grid, band) {
+export function gauge(grid, band) {
   if (grid.kind !== "urban") return null;
   const [low, high] = band;
   const end = Math.max(high * 1.4, grid.households);
@@ -119,7 +119,7 @@ function gauge(grid, band) {
   return bar;
 }
 
-function open(...children) {
+export function open(...children) {
   const card = document.getElementById("detail");
   card.replaceChildren(...children.filter((child) => child !== null));
   card.hidden = false;
@@ -134,7 +134,7 @@ export function shut() {
 
 const pointText = (point) => `${point[0].toFixed(5)}, ${point[1].toFixed(5)}`;
 
-export function showGrid(grid, { band, community, routes, point, close, zoom }) {
+export function showGrid(grid, { band, community, routes, point, close, zoom, edit }) {
   const area = grid.area_m2 >= 10000 ? `${number(grid.area_m2 / 10000, 2)} ${say("ha")}` : `${number(grid.area_m2)} m²`;
   const walk = routes.length
     ? row("patrol", say("patrol_value", { km: number(routes[0].length_m / 1000, 1), min: number((routes[0].walk_s + (routes[0].service_s || 0)) / 60) }))
@@ -157,7 +157,12 @@ export function showGrid(grid, { band, community, routes, point, close, zoom }) 
       ...walk,
       ...(point ? row("place", pointText(point)) : []),
     ),
-    element("button", { type: "button", class: "act", onclick: zoom }, say("zoom")),
+    element(
+      "div",
+      { class: "acts" },
+      element("button", { type: "button", class: "act", onclick: zoom }, say("zoom")),
+      element("button", { type: "button", class: "act plain", onclick: edit }, say("edit")),
+    ),
   );
 }
 
