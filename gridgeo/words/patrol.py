@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from unicodedata import category, normalize
 
 from gridgeo.words import say
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = "=+-@"
 
 
 def turn_text(way: str, street: str, length_m: float, lang: str) -> str:
@@ -41,7 +42,12 @@ def walk_file(grid: str, day: int, round_number: int, officer: int) -> str:
 def safe_cell(value: object) -> object:
     """A cell no spreadsheet takes for a formula: texts that look like one get an apostrophe in front.
 
-    >>> safe_cell("=1+1"), safe_cell(-2.5)
-    ("'=1+1", -2.5)
+    Signs of any width count, behind blanks and characters that are not seen too.
+
+    >>> safe_cell("=1+1"), safe_cell(" ＝1"), safe_cell(-2.5)
+    ("'=1+1", "' ＝1", -2.5)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    seen = (sign for sign in normalize("NFKC", value) if category(sign)[0] not in "CZ")
+    return f"'{value}" if value[:1] in ("\t", "\r", "\n") or next(seen, "x") in _FORMULA else value

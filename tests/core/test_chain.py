@@ -193,3 +193,16 @@ def test_edges_in_boxes_finds_what_passes_a_face():
     wanted = signs(r) != 0
     edge, face = chain.edges_in_boxes(r.xy, r.start, np.array([0, 1, 2]), extent, faces, wanted)
     assert (edge.tolist(), face.tolist()) == ([1], [0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_area_is_known_to_its_slack(seed):
+    """However often a ring winds to and fro far from where it began, its exact area is within the bound told."""
+    rng = np.random.default_rng(seed)
+    k = int(rng.integers(3, 2_000))
+    out = rng.normal(size=(k, 2)) * 10.0 ** rng.integers(-3, 4, (k, 1)) + rng.normal(size=2) * 10.0 ** rng.integers(
+        0, 8
+    )
+    ring = np.concatenate([out, np.nextafter(out, 0)[::-1], out[:1]])
+    area, slack, _ = chain.survey(ring, np.array([0, len(ring)]))
+    assert abs(Fraction(float(area[0])) - chain.exact_area(ring)) <= Fraction(float(slack[0]))

@@ -29,6 +29,8 @@ _MIX_B = np.uint64(0x94D049BB133111EB)
 LANES = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _ROUND = 4e-16  # relative rounding of a 2 x 2 determinant of differences (Shewchuk 1997, doi:10.1007/PL00009321)
 
+_EPS = 2.0**-52
+
 FINITE, CLOSED, STAR = 1, 2, 4
 CLOSE = 1_000
 """Pairs of edges an edge that are looked at for crossings."""
@@ -81,15 +83,19 @@ def survey(xy: Floats, start: Ints) -> tuple[Floats, Floats, Small]:
             cy += xy[i, 1] - xy[a, 1]
         cx, cy = xy[a, 0] + cx / (b - a), xy[a, 1] + cy / (b - a)
         left = right = turns = 0
+        weight = 0.0
         for i in range(a, b):
             px, py, qx, qy = xy[i, 0] - cx, xy[i, 1] - cy, xy[i + 1, 0] - cx, xy[i + 1, 1] - cy
             plus, minus = px * qy, py * qx
             area[r] += plus - minus
             bound = _ROUND * (abs(plus) + abs(minus))
+            weight += abs(plus) + abs(minus)
             slack[r] += 2 * bound
             left += plus - minus > bound
             right += minus - plus > bound
             turns += (py < 0) != (qy < 0)
+        # each addition rounds a partial sum, and none is above all terms together with what they were rounded by
+        slack[r] += (b - a) * _EPS * (weight + slack[r])
         if turns == 2 and (left == b - a or right == b - a):
             bits[r] |= STAR
     return area, slack, bits
