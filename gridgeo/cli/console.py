@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridgeo.cli.compiling import told_of_compiling
 from gridgeo.cli.help import Command
 from gridgeo.cli.quiet import native_output_on_stderr
 from gridgeo.cli.talk import Talk, language
@@ -141,7 +142,7 @@ class Desk:
             done = told(stage.done, self.lang) if isinstance(stage, Stage) else ""
             bars.update(tasks[stage], completed=min(share, 1.0), done=done)
 
-        with native_output_on_stderr(), bars:
+        with native_output_on_stderr(), told_of_compiling(lambda: self.say("compiling")), bars:
             yield show
 
     @contextmanager

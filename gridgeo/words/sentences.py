@@ -26,6 +26,10 @@ TERMINAL: dict[str, tuple[str, str]] = {
         "gridgeo itself failed: {kind}, id {id}. The details are in {path}: please report it with this file.",
         "gridgeo 内部出错：{kind}，编号 {id}。详情已存入 {path}，请附上此文件报告问题。",
     ),
+    "compiling": (
+        "Preparing: compiling, once after an installation; this may take a minute.",
+        "正在准备：首次使用需编译一次，可能需要一分钟。",
+    ),
     "cancelling": (
         "Finishing with the best so far; press Ctrl-C again to quit at once.",
         "正在以目前最好的结果收尾；再按一次 Ctrl-C 立即退出。",

@@ -308,7 +308,7 @@ def test_check_tells_broken_rings_as_findings(tmp_path):
     result = run("check", path, "--layer", "atoms", "--json")
     assert result.exit_code == 1
     assert document(result)["counts"]["invalid-ring"] >= 2
-    assert result.stderr == ""
+    assert not [line for line in result.stderr.splitlines() if not line.startswith("Preparing: ")]
 
 
 def test_a_full_disk_leaves_the_old_file(territory, tmp_path):

@@ -32,7 +32,7 @@ def test_streams_are_apart(territory, tmp_path):
     assert json.loads(out)["atoms"] == 36
     lines = err.decode().splitlines()
     assert lines[-1] == f"Wrote {tmp_path / 'p.gpkg'}"
-    assert all(line.startswith("- ") for line in lines[:-1])
+    assert all(line.startswith(("- ", "Preparing: ")) for line in lines[:-1])
 
 
 def watched(*words, until: str, act=None, **environ) -> tuple[int, str, str]:
