@@ -176,7 +176,7 @@ def write_drawn(
     from gridgeo.cli.compare import flows
     from gridgeo.io.write import write_plan
 
-    about = {"codes": codes} | ({"locked": json.dumps(sorted(kept))} if kept else {})
+    about = ({} if codes == "default" else {"codes": codes}) | ({"locked": json.dumps(sorted(kept))} if kept else {})
     if before is not None:
         about["flows"] = json.dumps(flows(service.redraw_changes(result, before)), ensure_ascii=False)
     write_plan(result, file, certificate=report.certificate, metadata=about)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from gridgeo import __version__
 from gridgeo.core.bounds import Bounds, bounds_of
+from gridgeo.core.coverage import check_coverage
 from gridgeo.core.model import Objects, Plan, Table, Territory, geometries
 from gridgeo.core.tables import (
     assignment_table,
@@ -26,6 +27,9 @@ from gridgeo.core.tables import (
 from gridgeo.gpkg import placed, write_file
 from gridgeo.io.crs import crs_of, to_lonlat
 from gridgeo.io.read import Project
+
+if TYPE_CHECKING:
+    from gridgeo.core.partition import PlanResult
 
 FORMAT = "1"
 INNER = ("street_nodes", "street_edges")
@@ -47,7 +51,7 @@ def write_territory(territory: Territory, path: str | Path) -> None:
 
 
 def write_plan(
-    result: Any,
+    result: Plan | PlanResult,
     path: str | Path,
     *,
     routes: Sequence[Any] = (),
@@ -60,7 +64,7 @@ def write_plan(
     Parameters
     ----------
     result
-        A Plan, or the PlanResult that carries one with its parameters, bound and rng_seed.
+        A plan, or the result of drawing it. A plan as drawn brings its parameters, rng_seed and bound along.
     path
         The file.
     routes
@@ -68,7 +72,7 @@ def write_plan(
     assignment
         AssignmentResult, written as the table `assignments`.
     certificate
-        Proof of coverage, kept in the metadata.
+        Proof of coverage, kept in the metadata; None proves a plan as drawn.
     metadata
         More keys and values to keep.
 
@@ -79,7 +83,9 @@ def write_plan(
     """
     plan: Plan = result if isinstance(result, Plan) else result.plan
     tables = _plan_tables(plan)
-    about = _about(plan.territory, tables) | _about_plan(plan, result, certificate) | dict(metadata or {})
+    if certificate is None and plan.drawn is not None:
+        certificate = check_coverage(plan).certificate
+    about = _about(plan.territory, tables) | _about_plan(plan, certificate) | dict(metadata or {})
     tables |= _extra(routes, assignment, plan.territory)
     write_file(path, tables, crs_of(plan.territory.crs), metadata=about, unindexed=INNER)
 
@@ -106,7 +112,7 @@ def write_either(
     tables = territory_tables(territory) if plan is None else _plan_tables(plan, bounds)
     about = dict(project.metadata) | _about(territory, tables)
     if plan is not None:
-        about |= _about_plan(plan, plan, None)
+        about |= _about_plan(plan)
     kept = {name: table for name, table in project.others.items() if name != "routes" or routes is None}
     tables |= kept | _extra(routes or (), assignment, territory)
     write_file(path, tables, crs_of(territory.crs), metadata=about, unindexed=INNER)
@@ -155,13 +161,11 @@ def _about(territory: Territory, tables: Mapping[str, Table]) -> dict[str, str]:
     }
 
 
-def _about_plan(plan: Plan, result: Any, certificate: Any) -> dict[str, str]:
-    """Band and notices of a plan, and what its solver said of it."""
+def _about_plan(plan: Plan, certificate: Any = None) -> dict[str, str]:
+    """Band and notices of a plan, how it was drawn, and its proof."""
     about = {"band": f"{plan.band[0]} {plan.band[1]}", "plan_notices": notices_text(plan.notices)}
-    for name in ("rng_seed", "bound", "optimality_gap", "params", "stats"):
-        value = getattr(result, name, None)
-        if value is not None:
-            about[name] = value if isinstance(value, str) else _json(value)
+    if plan.drawn is not None:
+        about |= {name: _json(value) for name, value in vars(plan.drawn).items()}
     if certificate is not None:
         about["certificate"] = _json(certificate.to_dict() if hasattr(certificate, "to_dict") else certificate)
     return about

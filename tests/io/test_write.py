@@ -11,6 +11,9 @@ import pyogrio
 import pytest
 import shapely
 
+from gridgeo.core.edit import EditDesk, Rename
+from gridgeo.core.model import Drawn
+from gridgeo.core.partition import PlanParams, draw_plan
 from gridgeo.core.tables import territory_hash
 from gridgeo.errors import InputError
 from gridgeo.io.crs import crs_of
@@ -67,19 +70,13 @@ def test_a_gis_finds_grids_atoms_and_routes(tmp_path):
 
 
 def test_what_the_solver_said_is_kept(tmp_path):
-    """Bound, seed, parameters and certificate go into the metadata."""
-
-    @dataclass(frozen=True)
-    class Result:
-        plan: object
-        bound: float = 12.5
-        rng_seed: int = 3
-        optimality_gap: float = np.inf
-
-    write_plan(Result(plan()), tmp_path / "p.gpkg", certificate={"complete": np.True_})
+    """Bound, seed, parameters and certificate go into the metadata; an endless gap is null."""
+    drawn = Drawn(params=PlanParams(), rng_seed=3, bound=12.5, optimality_gap=np.inf, stats={})
+    write_plan(replace(plan(), drawn=drawn), tmp_path / "p.gpkg", certificate={"complete": np.True_})
     metadata = read_either(tmp_path / "p.gpkg").metadata
     assert (metadata["bound"], metadata["rng_seed"]) == ("12.5", "3")
     assert metadata["optimality_gap"] == "null"
+    assert json.loads(metadata["params"])["households"] == [300, 500]
     assert json.loads(metadata["certificate"]) == {"complete": True}
 
 
@@ -123,3 +120,18 @@ def test_frame_has_one_row_a_grid():
     frame = to_frame(plan())
     assert frame.index.tolist() == ["g0", "g1"]
     assert frame.crs == "EPSG:32650"
+
+
+def test_a_plan_as_drawn_brings_its_proof_along(tmp_path):
+    """A drawn plan and its result are written alike, with parameters, bound and certificate; a changed one is not."""
+    result = draw_plan(lattice(6, 6, 100), PlanParams(effort=1), rng_seed=7)
+    write_plan(result.plan, tmp_path / "plan.gpkg")
+    write_plan(result, tmp_path / "result.gpkg")
+    assert (tmp_path / "plan.gpkg").read_bytes() == (tmp_path / "result.gpkg").read_bytes()
+    told = read_either(tmp_path / "plan.gpkg").metadata
+    assert json.loads(told["params"])["effort"] == 1
+    assert (told["rng_seed"], float(told["bound"])) == ("7", result.bound)
+    assert json.loads(told["certificate"])["complete"] is True
+    desk = EditDesk(result.plan)
+    desk.apply(Rename(str(result.plan.grids.code[0]), "East"))
+    assert desk.plan().drawn is None

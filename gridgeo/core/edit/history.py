@@ -122,7 +122,7 @@ def _start(told: dict[str, Any], plan: Plan) -> Plan:
     notices = [notice for n, notice in enumerate(plan.notices) if n not in new]
     notices += [Notice(**notice) for notice in told["notices"]]
     label = np.array([number[c] for c in code.tolist()], np.int32)
-    return replace(plan, label=label, grids=grids, notices=tuple(notices))
+    return replace(plan, label=label, grids=grids, notices=tuple(notices), drawn=None)
 
 
 def _rows(grids: Grids) -> Iterable[tuple[str, str, int, int]]:

@@ -6,7 +6,7 @@ All coordinates are projected metres; a row number of -1 means "none".
 
 from gridgeo.core.model.codes import SCHEMES, CodeScheme, next_code, scheme_of
 from gridgeo.core.model.columns import Columns, Flags, Floats, Ints, Objects, Rows, Small, Table, geometries, texts
-from gridgeo.core.model.plan import Grid, Grids, Plan
+from gridgeo.core.model.plan import Drawn, Grid, Grids, Plan
 from gridgeo.core.model.signals import Progress, Stage, Stop, never, silent
 from gridgeo.core.model.sites import (
     Areas,
@@ -35,6 +35,7 @@ __all__ = [
     "CodeScheme",
     "Columns",
     "Communities",
+    "Drawn",
     "EmergencyUnits",
     "Flags",
     "Floats",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -43,10 +44,25 @@ class Grid:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Drawn:
+    """How a plan was drawn: its parameters and seed, and what its solver proved of it.
+
+    `bound` and `optimality_gap` are those of the whole plan: true of the labels as drawn, not of labels changed since.
+    """
+
+    params: object
+    rng_seed: int
+    bound: float
+    optimality_gap: float
+    stats: Mapping[str, float | int]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
     """A label for every atom: `label` (n,) holds rows of `grids`, so no gap between atoms can be written down.
 
     `band` is the size band (fewest, most) of urban grids. `notices` say what the plan cannot do, with reasons.
+    `drawn` is None for plans read from files or changed by hand.
     """
 
     territory: Territory
@@ -54,6 +70,7 @@ class Plan:
     grids: Grids
     band: tuple[int, int] = (300, 500)
     notices: tuple[Notice, ...] = ()
+    drawn: Drawn | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.label) != len(self.territory.atoms):

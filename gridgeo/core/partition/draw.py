@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgeo.core.model import Kind, Notice, Plan, Progress, Stop, Territory, never, silent
+from gridgeo.core.model import Drawn, Kind, Notice, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.core.partition.before import Before, before_of, successors
 from gridgeo.core.partition.borders import border_stats
 from gridgeo.core.partition.borrow import keep_best
@@ -252,7 +252,6 @@ def result_of(drawing: Drawing) -> PlanResult:
         *(cause_notice(case.cause, *params.households) for case in drawing.infeasible if case.cause is not None),
         *notices,
     )
-    plan = Plan(territory=territory, label=rows, grids=grids, band=params.households, notices=notices)
     cost = fsum(p.cost for _, p in drawing.plans)
     bound = fsum(min(p.bound, p.cost) for _, p in drawing.plans)
     total = sum(h for h, _ in drawing.plans)
@@ -263,6 +262,8 @@ def result_of(drawing: Drawing) -> PlanResult:
         "starts": sum(p.starts for _, p in drawing.plans), **border_stats(plan),
     }  # fmt: skip
     gap = (cost - bound) / cost if cost > 0 else 0.0
+    drawn = Drawn(params=params, rng_seed=drawing.rng_seed, bound=bound, optimality_gap=gap, stats=stats)
+    plan = replace(plan, notices=notices, drawn=drawn)
     return PlanResult(
         plan, cost, bound, gap, len(drawing.plans), proven / total if total else 1.0, stats, out,
         tuple(drawing.infeasible), drawing.rng_seed,
