@@ -74,4 +74,4 @@ def install(app: Flask, site: Site, operations: list[Operation]) -> None:
 def _where(response: Response) -> str:
     """What was made, else the address that was asked."""
     made: str | None = response.headers.get("Location")
-    return made.partition("://")[2].partition("/")[2] if made else request.path
+    return made.removeprefix(request.url_root) if made else request.path

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, Response, abort, render_template, send_from_directory
+from flask import Flask, Response, abort, render_template, request, send_from_directory
 
+from gridgeo.web.routes import ROOT
 from gridgeo.web.site import Site
 
 _VENDOR = ("maplibre-gl.js", "maplibre-gl.css")
@@ -21,7 +23,11 @@ def vendor_folder() -> Path:
 
 
 def install(app: Flask, site: Site) -> None:
-    """Serve /map and /vendor."""
+    """Serve /map and /vendor, and tell every page the path that the whole service is mounted under."""
+
+    @app.context_processor
+    def root() -> dict[str, str]:
+        return {"root": quote(request.environ[ROOT].encode("latin-1")).rstrip("/")}  # WSGI hands UTF-8 on as Latin-1
 
     @app.get("/map")
     def map_page() -> str:

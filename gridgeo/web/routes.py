@@ -27,6 +27,8 @@ GEOJSON = "application/geo+json"
 HTML = "text/html"
 PLAN = "gridgeo.plan"
 """Where the environment of a request names the version its address stands under."""
+ROOT = "gridgeo.root"
+"""Where it names the path that the whole service is mounted under, as WSGI does: SCRIPT_NAME before a version is."""
 
 T = TypeVar("T")
 

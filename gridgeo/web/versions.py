@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from gridgeo.web.routes import PLAN
+from gridgeo.web.routes import PLAN, ROOT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -23,13 +23,13 @@ def mount(app: Flask) -> None:
     inner = app.wsgi_app
 
     def mounted(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        root = environ[ROOT] = environ.get("SCRIPT_NAME", "")
         path = environ.get("PATH_INFO", "")
         if path.startswith(_PLANS):
             name, mark, rest = path[len(_PLANS) :].partition("/")
             # a version never changes: what is written under it would be written elsewhere
             reads = environ.get("REQUEST_METHOD") in _READING or rest == "locate"
             if mark and reads and rest.partition("/")[0] in SHARED:
-                root = environ.get("SCRIPT_NAME", "")
                 environ |= {"SCRIPT_NAME": f"{root}{_PLANS}{name}", "PATH_INFO": "/" + rest, PLAN: name}
         return inner(environ, start)
 

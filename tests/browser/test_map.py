@@ -7,12 +7,17 @@ import json
 import shutil
 import time
 from pathlib import Path
+from threading import Thread
 from urllib.request import urlopen
 
 import numpy as np
 import pytest
+from waitress import create_server
 
 from gridgeo.io.write import write_plan
+from gridgeo.settings import Settings
+from gridgeo.store import open_store
+from gridgeo.web.app import create_app
 from tests.web.conftest import nine_grids, town
 from tests.web.test_serve import served
 
@@ -50,6 +55,21 @@ def drafts(tmp_path):
     write_plan(nine_grids(town()), path)
     with served(path) as here:
         yield here
+
+
+@pytest.fixture
+def drafts_under(tmp_path):
+    """The same, mounted under a path."""
+    path = tmp_path / "plan.gpkg"
+    write_plan(nine_grids(town()), path)
+    store = open_store(str(path))
+    server = create_server(create_app(Settings(), store), host="127.0.0.1", port=0, url_prefix="/town")
+    thread = Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}/town"
+    server.close()
+    thread.join(WAIT_S)
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -243,6 +263,22 @@ def test_a_change_that_would_tear_a_grid_is_refused(browser, drafts):
     page.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
     assert until(page, "!document.body.classList.contains('editing')")
     page.get_log("browser")  # the refusal stands there, as it should
+
+
+def test_the_page_works_under_a_prefix(browser, drafts_under):
+    """Mounted under a path, the page draws its tiles, opens a grid and changes it, and asks for nothing outside."""
+    page = opened(browser, drafts_under)
+    click_map(page, *plot(-1, 1))
+    press(page, "改网格")
+    until(page, "document.getElementById('edited')?.textContent === '400'")
+    time.sleep(2)
+    click_map(page, *plot(-2, 1))
+    press(page, "划入本网格")
+    until(page, "document.getElementById('detail').innerText.includes('移动 100 户')")
+    assert len(plans(drafts_under)) == 2
+    asked = page.execute_script("return performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert any("/tiles/" in name for name in asked)
+    assert {name for name in asked if name.startswith("http") and not name.startswith(f"{drafts_under}/")} == set()
 
 
 def test_a_grid_that_is_gone_is_told(page, address):

@@ -161,6 +161,18 @@ def test_map_page_asks_nobody_else(client):
         assert not foreign, file.name
 
 
+@pytest.mark.parametrize("path", ["/map", "/collections?f=html", "/plans/main@1/collections?f=html"])
+def test_pages_stay_under_a_prefix(client, path):
+    """Mounted under a path, every address a page names lies under it and is served there, once and not twice."""
+    page = client.get(path, base_url="http://localhost/%E8%A1%97/town").text
+    addresses = set(re.findall(r'(?:src|href)="(?:http://localhost)?([^"#]+)"', page))
+    assert len(addresses) > 4
+    for address in addresses:
+        under = address.removeprefix("/%E8%A1%97/town").removeprefix("/街/town")
+        assert under != address and client.get(under.replace("&amp;", "&")).status_code == 200, address
+    assert path != "/map" or ' data-root="/%E8%A1%97/town">' in page
+
+
 def test_map_page_runs_no_inline_code(client):
     """The page holds no inline script, style or handler, as its policy demands."""
     page = client.get("/map").text

@@ -3,6 +3,7 @@ import { currentLanguage } from "./words.js";
 
 const PAGE = 10000;
 
+const prefix = document.documentElement.dataset.root; // path the whole service is mounted under
 let root = ""; // address of the version that is shown; the published plan answers at the root
 
 export function showVersion(name) {
@@ -24,20 +25,20 @@ async function ask(address, more = {}) {
   return response.json();
 }
 
-const json = (address) => ask(address);
+const json = (address) => ask(prefix + address);
 
 // Change something; `seen` names the version the change is meant for.
 export function change(address, body, seen) {
   const headers = { "Content-Type": "application/json", ...(seen ? { "If-Match": `"${seen}"` } : {}) };
-  return ask(address, { method: "POST", headers, body: JSON.stringify(body) });
+  return ask(prefix + address, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 // All features of a collection, page after page; without geometries where tiles draw them.
 export async function collection(id, bare = false) {
   const features = [];
-  let next = `${root}/collections/${id}/items?limit=${PAGE}${bare ? "&skipGeometry=true" : ""}`;
+  let next = `${prefix}${root}/collections/${id}/items?limit=${PAGE}${bare ? "&skipGeometry=true" : ""}`;
   while (next) {
-    const page = await json(next);
+    const page = await ask(next);
     features.push(...page.features);
     const link = page.links.find((candidate) => candidate.rel === "next");
     next = link ? new URL(link.href).pathname + new URL(link.href).search : "";
@@ -62,7 +63,7 @@ export const locate = (lon, lat) => json(`${root}/locate?point=${lon.toFixed(8)}
 
 export const coverage = () => json(`${root}/coverage?f=json`);
 
-export const tiles = (id) => `${location.origin}${root}/collections/${id}/tiles/WebMercatorQuad/tilejson`;
+export const tiles = (id) => `${location.origin}${prefix}${root}/collections/${id}/tiles/WebMercatorQuad/tilejson`;
 
 // All versions of all plans, oldest first.
 async function versions() {
