@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridgeo.core.model import Stop, never
-from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove, share_bound
+from gridgeo.core.partition.bound import PROVABLE, Proof, plain_bound, prove, zone_bound
 from gridgeo.core.partition.exact import divide_exactly
 from gridgeo.core.partition.improve import anneal, improve
 from gridgeo.core.partition.pool import Pool, note_plan, note_pool, pool_for
@@ -302,16 +302,16 @@ def draw_zone(task: Task, *, stop: Stop) -> ZonePlan:
             mend_exactly(table, stop)
     if small and not count and len(broken_grids(units, table.plan, rule)) and not stop():
         known = prove(units, rule, table.plan, np.inf, thorough=True)
-    return plan_of(table, bounded(table, known) if task.proof and not stop() else known, made)
+    return plan_of(table, bounded(table, known, stop) if task.proof and not stop() else known, made)
 
 
-def bounded(table: Table, known: Proof) -> Proof:
+def bounded(table: Table, known: Proof, stop: Stop) -> Proof:
     """What is known, with the bound by shares where that is higher; it holds for plans within the band."""
     units, rule, label = table.units, table.rule, table.plan
     if known.status != "open" or len(broken_grids(units, label, rule)):
         return known
     price = note_plan(table.pool, units, label, int(label.max()) + 1, rule, table.desk.mark)
-    return replace(known, bound=max(known.bound, share_bound(units, rule, label, price)))
+    return replace(known, bound=max(known.bound, zone_bound(units, rule, label, price, stop=stop)))
 
 
 def plan_of(table: Table, known: Proof, made: int) -> ZonePlan:

@@ -7,8 +7,8 @@ import pytest
 
 from gridgeo.core.kernel.graph import csr
 from gridgeo.core.model import never
-from gridgeo.core.partition.bound import plain_bound, prove, share_bound, shares
-from gridgeo.core.partition.bound.shares import listed, most_within
+from gridgeo.core.partition.bound import plain_bound, prove, shares
+from gridgeo.core.partition.bound.shares import listed, most_within, share_bound
 from gridgeo.core.partition.bound.thin import LEVELS, thinned
 from gridgeo.core.partition.pool import note_plan, pool_for
 from gridgeo.core.partition.score import Rule, Units
