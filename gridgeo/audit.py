@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,7 @@ class AuditLog:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._end = (0, NOTHING)  # position and hash of the last entry known to be kept
+        self._good = (0, NOTHING)  # of the last one up to which the chain was found whole
 
     @property
     def head(self) -> str:
@@ -100,8 +102,8 @@ class AuditLog:
         """Take note of what was written since, by this process or another."""
         self._end = _end(self._store, self._end)
 
-    def read(self, since: int = 0) -> tuple[Entry, ...]:
-        """Entries after a position, in order.
+    def read(self, since: int = 0, limit: int = sys.maxsize) -> tuple[Entry, ...]:
+        """The first `limit` entries after a position, in order.
 
         Raises
         ------
@@ -109,7 +111,7 @@ class AuditLog:
             An entry cannot be read: other hands changed it.
         """
         entries = []
-        for place, text in enumerate(self._store.entries(BOOK, since), since + 1):
+        for place, text in enumerate(self._store.entries(BOOK, since, limit), since + 1):
             told = _parse(text)
             if told is None:
                 raise BackendError(f"entry {place} of the audit log cannot be read", where=BOOK, hint="gridgeo fsck")
@@ -119,6 +121,23 @@ class AuditLog:
     def verify(self, *, head: str = "") -> tuple[Notice, ...]:
         """Every break of the chain; `head` as noted once, must still be the hash of an entry."""
         return verify(self._store.entries(BOOK), head=head)
+
+    def verify_on(self) -> tuple[Notice, ...]:
+        """Every break since this log last found none; the whole chain again where its end of then is no more.
+
+        O(bytes written since): what was found whole before is not read again.
+        """
+        at, digest = self._good
+        texts = self._store.entries(BOOK, max(at - 1, 0))
+        if at:
+            told = _parse(texts[0]) if texts else None
+            if told is None or _digest(told) != digest:
+                return self.verify(head=digest)
+            texts = texts[1:]
+        breaks = tuple(_breaks(texts, at, digest))
+        if texts and not breaks:
+            self._good = at + len(texts), head_of(texts)
+        return breaks
 
     def _add(self, inside: Store, told: dict[str, Any]) -> Entry:
         """Add an entry in a transaction, where no other writer comes between the last entry and the next."""
@@ -162,9 +181,9 @@ def head_of(texts: Sequence[str]) -> str:
     return str(told["digest"]) if told else ""
 
 
-def _breaks(texts: Sequence[str]) -> Iterator[Notice]:
-    previous, position = NOTHING, 0
-    for place, text in enumerate(texts, 1):
+def _breaks(texts: Sequence[str], position: int = 0, previous: str = NOTHING) -> Iterator[Notice]:
+    """Breaks of the entries after a position, where the hash is `previous`."""
+    for place, text in enumerate(texts, position + 1):
         told = _parse(text)
         if told is None or told["digest"] != _digest(told):
             yield Notice(kind="audit-edited", where=BOOK, facts={"entry": place})

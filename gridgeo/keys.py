@@ -13,7 +13,6 @@ import secrets
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -26,8 +25,6 @@ PROJECT_BOOK = "project"
 """Journal whose one entry is the id of the project."""
 PREFIX = "gg"
 SECRET_BYTES = 32
-USE_S = 60.0
-"""Shortest time between two notes of the use of one key."""
 
 
 class Role(IntEnum):
@@ -53,7 +50,7 @@ class Key:
     """One key, without its secret.
 
     `id` is public and names it in lists and in the audit log; `label` says what it is for (a post or a machine, no
-    person). Times are ISO 8601, "" for never.
+    person). Times are ISO 8601, "" for never; `last_used` is the first use of the latest day of use.
     """
 
     id: str
@@ -153,7 +150,7 @@ class KeyRing:
         return self.key(id)
 
     def examine(self, text: str, *, when: str) -> Key | Refusal:
-        """The key of a text shown at a moment, or why it opens nothing; its use is noted, once a minute at most.
+        """The key of a text shown at a moment, or why it opens nothing; its use is noted, once a day (UTC) at most.
 
         Takes the same time for a wrong secret as for a right one.
         """
@@ -168,7 +165,7 @@ class KeyRing:
             moment = instant(when)
             if key.expires and instant(key.expires) <= moment:
                 return Refusal.EXPIRED
-            if _due(key, moment):
+            if not key.last_used or moment.date() > instant(key.last_used).date():
                 with suppress(BackendError):  # a full disk must not keep readers out: only the note is lost
                     self._write({"do": "use", "id": key.id, "when": when})
                     self._catch_up()
@@ -211,7 +208,3 @@ def _id_of(text: str) -> str:
 def _hash(text: str) -> str:
     """A key is 256 random bits, so a plain hash cannot be run backwards: no salt, no stretching."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _due(key: Key, moment: datetime) -> bool:
-    return not key.last_used or (moment - instant(key.last_used)).total_seconds() >= USE_S

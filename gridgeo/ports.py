@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -249,8 +250,8 @@ class Store(Protocol):
         """
         ...
 
-    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
-        """Entries of a journal after position `since`, in order; none for a journal that was never written to."""
+    def entries(self, book: str, since: int = 0, limit: int = sys.maxsize) -> tuple[str, ...]:
+        """The first `limit` entries of a journal after position `since`; none where it was never written to."""
         ...
 
     def books(self) -> tuple[str, ...]:

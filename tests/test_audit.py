@@ -109,6 +109,43 @@ def test_reading_an_edited_log_is_told():
         log.read()
 
 
+@pytest.mark.parametrize("gone", [1, 3])
+def test_what_was_found_whole_is_not_read_again(gone):
+    """Only what was written since is verified; an end that was cut off or rewritten has all of it verified again."""
+    store, log = log_of(SIX)
+    asked = []
+    plain, store.entries = store.entries, lambda book, since=0, *more: asked.append(since) or plain(book, since, *more)
+    assert log.verify_on() == log.verify_on() == ()
+    log.write(when=NOON, who="local", what="publish")
+    asked.clear()
+    assert log.verify_on() == () and asked == [SIX - 1]
+    book = store._books[BOOK]
+    book.append(book[-1])
+    assert [(notice.kind, notice.facts["entry"]) for notice in log.verify_on()] == [("audit-order", SIX + 2)]
+    assert log.verify_on() != ()
+    del book[-1 - gone :]
+    assert {notice.kind for notice in log.verify_on()} == {"audit-cut"}
+
+
+def test_breaks_at_every_place_are_found_on_the_way():
+    """An entry edited after the last good end is found under its own number, whatever came before."""
+    for place in range(2, SIX):
+        store, log = log_of(2)
+        assert log.verify_on() == ()
+        for n in range(2, SIX):
+            log.write(when=NOON, who="local", what="edit", where=f"main@{n}")
+        book = store._books[BOOK]
+        book[place] = book[place].replace("edit", "undo")
+        found = log.verify_on()
+        assert found == log.verify() and [notice.facts["entry"] for notice in found] == [place + 1]
+
+
+def test_a_page_is_no_more_than_asked():
+    """Reading stops after the entries asked for."""
+    _, log = log_of(SIX)
+    assert [entry.position for entry in log.read(2, 3)] == [3, 4, 5]
+
+
 def test_time_must_be_one():
     """An entry without a time is refused."""
     with pytest.raises(InputError):

@@ -119,7 +119,7 @@ def examine(db: Session, prove: Prove, *, head: str = "") -> Health:
     published = next((record for record in records if record.published), None)
     if published is not None and not any(notice.where == published.name for notice in findings):
         findings += _mirror(db, sql.read(db, territory, published))
-    entries = sql.entries(db, audit.BOOK, 0)
+    entries = sql.entries(db, audit.BOOK)
     findings += [*_holes(db), *audit.verify(entries, head=head)]
     count = db.execute("SELECT count(*) FROM journals").fetchone()[0]
     return Health(findings=tuple(findings), versions=len(records), entries=count, head=audit.head_of(entries))

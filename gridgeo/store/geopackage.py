@@ -8,6 +8,7 @@ on disk.
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -56,15 +57,15 @@ class GeoPackageStore(TableStore):
         except InputError as error:
             raise InputError(error.message, where=f"{path}: {error.where}", hint=error.hint) from error
 
-    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
+    def entries(self, book: str, since: int = 0, limit: int = sys.maxsize) -> tuple[str, ...]:
         """Entries of a journal after position `since`; not looked for again where nobody has written meanwhile."""
         if not isinstance(self._backend, GeoPackage):  # within a transaction, which sees its own entries
-            return super().entries(book, since)
+            return super().entries(book, since, limit)
         seen = self._backend.version()  # asked first: what is written while we read is found the next time
         if self._quiet.get(book) == (since, seen):
             return ()
-        found = super().entries(book, since)
-        if not found:
+        found = super().entries(book, since, limit)
+        if not found and limit > 0:
             self._quiet[book] = since, seen
         return found
 

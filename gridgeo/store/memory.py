@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,10 +160,11 @@ class MemoryStore:
             kept.append(text)
             return position
 
-    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
-        """Entries of a journal after position `since`."""
+    def entries(self, book: str, since: int = 0, limit: int = sys.maxsize) -> tuple[str, ...]:
+        """The first `limit` entries of a journal after position `since`."""
         with self._lock:
-            return tuple(self._books.get(book, ())[max(since, 0) :])
+            first = max(since, 0)
+            return tuple(self._books.get(book, ())[first : first + limit])
 
     def books(self) -> tuple[str, ...]:
         """Names of the journals."""

@@ -5,6 +5,7 @@ Versions, publications and journals are only ever added to: nothing in these tab
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -234,9 +235,10 @@ def write_entry(db: Session, book: str, position: int, text: str) -> None:
     db.execute("INSERT INTO journals VALUES (?, ?, ?)", (book, position, text))
 
 
-def entries(db: Session, book: str, since: int) -> tuple[str, ...]:
-    """Entries of a journal after a position."""
-    found = db.execute("SELECT text FROM journals WHERE book = ? AND position > ? ORDER BY position", (book, since))
+def entries(db: Session, book: str, since: int = 0, limit: int = sys.maxsize) -> tuple[str, ...]:
+    """The first `limit` entries of a journal after a position."""
+    asked = "SELECT text FROM journals WHERE book = ? AND position > ? ORDER BY position LIMIT ?"
+    found = db.execute(asked, (book, since, limit))
     return tuple(row[0] for row in found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -210,10 +211,10 @@ class TableStore:
             sql.write_entry(db, book, position, text)
         return position
 
-    def entries(self, book: str, since: int = 0) -> tuple[str, ...]:
-        """Entries of a journal after position `since`."""
+    def entries(self, book: str, since: int = 0, limit: int = sys.maxsize) -> tuple[str, ...]:
+        """The first `limit` entries of a journal after position `since`."""
         with self._backend.reading() as db:
-            return sql.entries(db, book, since)
+            return sql.entries(db, book, since, limit)
 
     def books(self) -> tuple[str, ...]:
         """Names of the journals."""

@@ -329,6 +329,12 @@ def test_journal_keeps_order(store):
         ("村",),
         (),
     )
+    assert (store.entries("audit", 0, 2), store.entries("audit", 1, 1), store.entries("audit", 0, 0)) == (
+        ("a", "b"),
+        ("b",),
+        (),
+    )
+    assert store.entries("audit") == ("a", "b", "村")
 
 
 def test_books_are_the_journals_written_to(store):

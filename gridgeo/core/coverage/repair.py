@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from gridgeo.core.coverage.bench import Bench
 from gridgeo.core.coverage.check import check_polygons
 from gridgeo.core.coverage.findings import BREAKS_EDGES, CoverageReport, Finding
 from gridgeo.core.coverage.name import Homes
 from gridgeo.core.coverage.proposals import Left, Proposal, Repair, RepairParams
+from gridgeo.core.coverage.workbench import Bench
 from gridgeo.core.model import Flags, Floats, Ints, Objects, Stop, never, texts
 from gridgeo.errors import InputError
 

@@ -33,9 +33,9 @@ _log = logging.getLogger("gridgeo.jobs")
 class Order:
     """What is to be computed: the verb, its inputs, the world at the moment it starts, and what becomes of it.
 
-    `guest` orders, of keys that may not change plans, come after others and have a share of the jobs only. `keep` stores an answer and
-    gives the document to show; it is told whether the work was cut short, and the transaction to store it in, None to
-    open its own.
+    `guest` orders, of keys that may not change plans, come after others and have a share of the jobs only. `keep`
+    stores an answer and gives the document to show; it is told whether the work was cut short, and the transaction to
+    store it in, None to open its own.
     """
 
     verb: str
