@@ -18,6 +18,7 @@ from gridgeo import gpkg
 from gridgeo.core.model import Table, geometries, texts
 from gridgeo.errors import InputError, NotFoundError
 from gridgeo.gpkg.blob import decode, encode
+from tests.geopackages import read_file
 
 CRS = gpkg.Crs(
     32650,
@@ -63,7 +64,7 @@ def path(tmp_path):
 
 def test_round_trip_keeps_every_value(path):
     """Text, null numbers, large integers, flags and coordinates come back as written."""
-    tables, crs, metadata = gpkg.read_file(path)
+    tables, crs, metadata = read_file(path)
     assert crs == CRS
     assert metadata == {"a": "一", "b": "2"}
     for name, value in squares(5).columns.items():
@@ -78,7 +79,7 @@ def test_round_trip_keeps_every_value(path):
 
 def test_same_input_gives_same_bytes(tmp_path, path):
     """Two files of the same tables are equal byte by byte."""
-    tables, crs, metadata = gpkg.read_file(path)
+    tables, crs, metadata = read_file(path)
     gpkg.write_file(tmp_path / "u.gpkg", tables, crs, metadata=metadata)
     assert (tmp_path / "u.gpkg").read_bytes() == path.read_bytes()
 
@@ -134,7 +135,7 @@ def test_layer_of_no_rows(tmp_path):
     none = squares(3)
     none = Table(columns={k: v[:0] for k, v in none.columns.items()}, geometry=none.geometry[:0])
     gpkg.write_file(tmp_path / "e.gpkg", {"squares": none}, CRS)
-    back = gpkg.read_file(tmp_path / "e.gpkg")[0]["squares"]
+    back = read_file(tmp_path / "e.gpkg")[0]["squares"]
     assert {k: v.dtype for k, v in back.columns.items()} == {k: v.dtype for k, v in none.columns.items()}
     assert len(back) == 0
 
@@ -163,7 +164,7 @@ def test_other_files_are_refused(tmp_path, content):
     path = tmp_path / "x.gpkg"
     path.write_bytes(content)
     with pytest.raises(InputError):
-        gpkg.read_file(path)
+        read_file(path)
 
 
 def test_other_databases_are_refused(tmp_path):
@@ -171,14 +172,14 @@ def test_other_databases_are_refused(tmp_path):
     with closing(sqlite3.connect(tmp_path / "x.gpkg")) as db, db:
         db.execute("CREATE TABLE a (b)")
     with pytest.raises(InputError, match="no GeoPackage"):
-        gpkg.read_file(tmp_path / "x.gpkg")
+        read_file(tmp_path / "x.gpkg")
 
 
 def test_a_truncated_file_is_an_input_error(path):
     """A file cut in the middle ends in an error of ours."""
     path.write_bytes(path.read_bytes()[: 4096 * 6])
     with pytest.raises(InputError):
-        gpkg.read_file(path)
+        read_file(path)
 
 
 def test_views_are_refused(path):
@@ -189,7 +190,7 @@ def test_views_are_refused(path):
             "CREATE VIEW rows AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r"
         )
     with pytest.raises(InputError, match="view"):
-        gpkg.read_file(path)
+        read_file(path)
 
 
 def test_unknown_layer(path):
@@ -203,7 +204,7 @@ def test_text_in_a_number_column_is_an_input_error(path):
     with closing(gpkg.open_gpkg(path)) as db, db:
         db.execute("UPDATE squares SET floors = 'many' WHERE fid = 2")
     with pytest.raises(InputError, match="no number") as caught:
-        gpkg.read_file(path)
+        read_file(path)
     assert caught.value.where == "squares.floors"
 
 
@@ -252,11 +253,11 @@ def test_gdal_may_add_to_a_layer(path):
     new["geometry"] = [shapely.box(50, 50, 51, 51)]
     pyogrio.write_dataframe(new, path, layer="squares", append=True)
     assert len(pyogrio.read_dataframe(path, layer="squares", bbox=(50, 50, 51, 51))) == 1
-    assert len(gpkg.read_file(path)[0]["squares"]) == 6
+    assert len(read_file(path)[0]["squares"]) == 6
 
 
 def test_layers_nobody_searches_have_no_index(tmp_path):
     """A layer named as unindexed has no R-tree and is read all the same."""
     gpkg.write_file(tmp_path / "u.gpkg", {"squares": squares(2)}, CRS, unindexed=["squares"])
     assert not pyogrio.read_info(tmp_path / "u.gpkg")["capabilities"]["fast_spatial_filter"]
-    assert len(gpkg.read_file(tmp_path / "u.gpkg")[0]["squares"]) == 2
+    assert len(read_file(tmp_path / "u.gpkg")[0]["squares"]) == 2

@@ -15,7 +15,7 @@ import shapely
 from shapely import STRtree
 
 from gridgeo.core.kernel.graph import components
-from gridgeo.gpkg import read_file
+from tests.geopackages import read_file
 
 DATA = Path(__file__).parents[1] / "data"
 SAMPLE = DATA / "sample.gpkg"

@@ -3,7 +3,7 @@
 GDAL is not needed and not used, so reading a file never reaches another driver, file or host.
 """
 
-from gridgeo.gpkg.files import metadata_table, read_file, read_metadata, write_file
+from gridgeo.gpkg.files import metadata_table, read_metadata, write_file
 from gridgeo.gpkg.layers import LayerInfo, drop_layer, has_table, layer_crs, layers, read_layer, write_layer
 from gridgeo.gpkg.place import placed
 from gridgeo.gpkg.schema import METADATA_TABLE, Crs, open_gpkg, readable
@@ -19,7 +19,6 @@ __all__ = [
     "metadata_table",
     "open_gpkg",
     "placed",
-    "read_file",
     "read_layer",
     "read_metadata",
     "readable",

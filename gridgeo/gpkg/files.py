@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gridgeo.core.model import Table, texts
 from gridgeo.errors import InputError
-from gridgeo.gpkg.layers import layer_crs, layers, read_layer, write_layer
+from gridgeo.gpkg.layers import layers, read_layer, write_layer
 from gridgeo.gpkg.place import placed
-from gridgeo.gpkg.schema import METADATA_TABLE, REQUIRED_CRS, Crs, open_gpkg, readable
+from gridgeo.gpkg.schema import METADATA_TABLE, Crs, open_gpkg
 
 
 def metadata_table(metadata: Mapping[str, str]) -> Table:
@@ -68,26 +68,6 @@ def write_file(
             _fill(part, tables, crs, metadata or {}, unindexed)
     except sqlite3.Error as error:
         raise InputError(f"cannot write: {error}", where=str(path)) from error
-
-
-def read_file(path: str | Path) -> tuple[dict[str, Table], Crs, dict[str, str]]:
-    """All layers of one GeoPackage, their CRS and the metadata.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or its layers have more than one CRS.
-    """
-    path = Path(path)
-    with readable(path), closing(open_gpkg(path, readonly=True)) as db:
-        names = [layer.name for layer in layers(db) if layer.name != METADATA_TABLE]
-        tables = {name: read_layer(db, name) for name in names}
-        found = {crs for name in names if (crs := layer_crs(db, name))}
-        metadata = read_metadata(db)
-    if len(found) > 1:
-        listed = ", ".join(sorted(crs.name for crs in found))
-        raise InputError(f"the layers have several CRSs: {listed}", where=str(path), hint="use one CRS")
-    return tables, found.pop() if found else REQUIRED_CRS[0], metadata
 
 
 def _fill(

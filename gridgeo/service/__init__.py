@@ -13,7 +13,7 @@ import numpy as np
 
 from gridgeo.core.model import Floats, Ints, Objects, Plan, Progress, Stop, Territory, never, silent
 from gridgeo.errors import InputError
-from gridgeo.ports import PlanRecord, Store
+from gridgeo.ports import Store
 from gridgeo.service.handing import Handover, HandoverParams, hand_over
 from gridgeo.service.planning import (
     alternatives,
@@ -77,7 +77,6 @@ __all__ = [
     "hand_over",
     "isochrones",
     "keep_assignment",
-    "keep_plan",
     "keep_routes",
     "locate",
     "merge_plans",
@@ -367,12 +366,6 @@ def locate(plan: Plan, xy: Floats) -> Objects:
     from gridgeo.core.locate import Locator
 
     return Locator(plan).codes(xy)
-
-
-def keep_plan(store: Store, plan: Plan, *, id: str, created: str, note: str = "", publish: bool = True) -> PlanRecord:
-    """Keep a plan as the next version of `id`, and publish it unless told not to."""
-    record = store.save_plan(plan, id=id, created=created, note=note)
-    return store.publish(record.id, record.version) if publish else record
 
 
 def keep_routes(store: Store, result: PatrolResult) -> None:

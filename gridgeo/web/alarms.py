@@ -11,8 +11,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from gridgeo.errors import NotFoundError
 from gridgeo.io.answers import alarm_document
+from gridgeo.web.faults import RequestFault
 from gridgeo.web.locate import check_lonlat
-from gridgeo.web.problems import RequestFault
 from gridgeo.web.replay import check_key
 from gridgeo.web.routes import Query, Reply, Routes
 from gridgeo.web.site import Site, State

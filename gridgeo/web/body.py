@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """Texts and brackets; a text never closed is taken whole, so that the time stays linear."""
@@ -37,7 +37,7 @@ def read_json(data: bytes, *, max_depth: int) -> Any:
     {'point': [116.3, 39.9]}
     >>> read_json(b'{"point": [NaN]}', max_depth=8)
     Traceback (most recent call last):
-    gridgeo.web.problems.RequestFault: NaN is not a JSON number [#/point/0]
+    gridgeo.web.faults.RequestFault: NaN is not a JSON number [#/point/0]
     """
     try:
         text = data.decode("utf-8")

@@ -11,8 +11,8 @@ import pyproj
 import shapely
 
 from gridgeo.core.model import Floats, Objects
+from gridgeo.web.faults import RequestFault
 from gridgeo.web.globe import CRS84, DECIMALS
-from gridgeo.web.problems import RequestFault
 
 URI = "http://www.opengis.net/def/crs/EPSG/0/{code}"
 _OFFERED = (4326, 3857, 4490)

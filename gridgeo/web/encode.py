@@ -211,7 +211,7 @@ def etag(data: bytes) -> str:
 def etag_of(feature: bytes, variant: str = "") -> str:
     """Strong ETag of one feature, from its bytes in CRS84; another way to write it (CRS, page) is a `variant`.
 
-    A writer that hands any of them back in If-Match names the same feature: see `names_feature`.
+    A writer that hands any of them back in If-Match names the same feature: see `matching`.
 
     >>> etag_of(b"{}", "html") == etag_of(b"{}")
     False
@@ -221,17 +221,6 @@ def etag_of(feature: bytes, variant: str = "") -> str:
         if not variant
         else f'{etag(feature)[:-1]}-{hashlib.blake2b(variant.encode(), digest_size=4).hexdigest()}"'
     )
-
-
-def names_feature(header: str, feature: bytes) -> bool:
-    """Whether an If-Match header holds a tag of this very feature, however it was written, or "*".
-
-    >>> names_feature(f'W/"x", {packed_tag(etag_of(b"{}"))}', b"{}"), names_feature('"x"', b"{}")
-    (True, False)
-    """
-    bare = etag(feature).strip('"')
-    tags = [part.strip() for part in header.split(",")]
-    return any(tag == "*" or (tag.startswith('"') and tag.strip('"').partition("-")[0] == bare) for tag in tags)
 
 
 def packed_tag(tag: str) -> str:

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from gridgeo.web.problems import NowhereError, RequestFault
+from gridgeo.web.faults import RequestFault
+from gridgeo.web.problems import NowhereError
 from gridgeo.web.routes import NoQuery, Reply, Routes
 from gridgeo.web.site import Site, State
 

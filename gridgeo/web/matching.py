@@ -6,6 +6,7 @@ from flask import request
 
 from gridgeo.errors import ConflictError
 from gridgeo.ports import PlanRecord
+from gridgeo.web.encode import etag
 from gridgeo.web.problems import BlindError
 
 
@@ -37,8 +38,8 @@ def require_plan(record: PlanRecord) -> None:
         )  # fmt: skip
 
 
-def require(tag: str, where: str) -> None:
-    """Refuse a change that was not made from the state of this ETag.
+def require_feature(written: bytes, code: str) -> None:
+    """Refuse a change of a feature that was not made from these bytes of it, however they were read: see `etag_of`.
 
     Raises
     ------
@@ -47,9 +48,9 @@ def require(tag: str, where: str) -> None:
     ConflictError
         It names another state.
     """
-    asked = _asked(where)
-    if asked is not None and tag.strip('"') not in asked:
-        raise ConflictError(f"{where} has changed", where=where, hint="read it again and carry the changes over")
+    asked = _asked(code)
+    if asked is not None and etag(written).strip('"') not in {tag.partition("-")[0] for tag in asked}:
+        raise ConflictError(f"{code} has changed", where=code, hint="read it again and carry the changes over")
 
 
 def _asked(where: str) -> set[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 
 _OPEN = ("", "..")
 

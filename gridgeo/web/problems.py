@@ -24,31 +24,12 @@ from gridgeo.errors import (
     NotFoundError,
     SchemaError,
 )
+from gridgeo.web.faults import RequestFault
 from gridgeo.words import LANGUAGES
 from gridgeo.words.problems import titled
 from gridgeo.words.translate import translated
 
 MEDIA = "application/problem+json"
-
-
-class RequestFault(InputError):
-    """A part of a request that cannot be used.
-
-    Parameters
-    ----------
-    message
-        What is wrong with it.
-    pointer
-        JSON pointer into the body, as a fragment: "#/inputs/households/0".
-    parameter
-        Name of the query parameter.
-    """
-
-    code = "request"
-
-    def __init__(self, message: str, *, pointer: str = "", parameter: str = "", hint: str = "") -> None:
-        super().__init__(message, where=pointer or parameter, hint=hint)
-        self.part = {"pointer": pointer} if pointer else {"parameter": parameter}
 
 
 class NowhereError(NotFoundError):

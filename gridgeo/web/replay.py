@@ -11,7 +11,8 @@ import msgspec
 
 from gridgeo.errors import ConflictError
 from gridgeo.ports import Store
-from gridgeo.web.problems import RequestFault, UsedKeyError
+from gridgeo.web.faults import RequestFault
+from gridgeo.web.problems import UsedKeyError
 
 LONGEST_KEY = 200
 _TRIES = 20

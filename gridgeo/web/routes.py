@@ -17,7 +17,7 @@ from flask import Flask, Response, render_template, request
 
 from gridgeo.web.body import pointer, read_json
 from gridgeo.web.encode import etag, packed_tag
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 
 if TYPE_CHECKING:
     from gridgeo.web.site import Site

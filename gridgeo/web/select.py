@@ -15,7 +15,8 @@ from gridgeo.web.cql.tree import FARTHEST
 from gridgeo.web.crs import Frame
 from gridgeo.web.crs import chosen as frame_of
 from gridgeo.web.encode import Column, Features
-from gridgeo.web.problems import NowhereError, RequestFault
+from gridgeo.web.faults import RequestFault
+from gridgeo.web.problems import NowhereError
 
 Rows = NDArray[np.int64] | range
 """Rows of features, all of them as a range."""

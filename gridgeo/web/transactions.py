@@ -23,10 +23,12 @@ from gridgeo.core.tables.columns import rows_of, table_of
 from gridgeo.errors import ConflictError, NotFoundError
 from gridgeo.web import crs
 from gridgeo.web.auth import caller
-from gridgeo.web.encode import etag_of, names_feature, with_links
+from gridgeo.web.encode import etag_of, with_links
+from gridgeo.web.faults import RequestFault
 from gridgeo.web.features import Feature, both, find_layer, link
 from gridgeo.web.globe import CRS84
-from gridgeo.web.problems import BlindError, RefusedError, RequestFault
+from gridgeo.web.matching import require_feature
+from gridgeo.web.problems import RefusedError
 from gridgeo.web.routes import GEOJSON, Reply, Routes
 from gridgeo.web.shapes import EDITABLE, bodies
 from gridgeo.web.site import Site, State
@@ -171,16 +173,8 @@ def _found(state: State, name: str, code: str) -> int:
     row = features.row(code)
     if row < 0:
         raise NotFoundError(f"there is no {code} in {name}", where=code)
-    _match(features.written([row])[0], code)
+    require_feature(features.written([row])[0], code)
     return row
-
-
-def _match(written: bytes, code: str) -> None:
-    given = request.headers.get("If-Match", "").strip()
-    if not given:
-        raise BlindError("If-Match is missing", where=code, hint="send the ETag you read")
-    if not names_feature(given, written):
-        raise ConflictError(f"{code} has changed", where=code, hint="read it again and carry the changes over")
 
 
 def _with(rows: Columns, at: int, code: str, row: _Row) -> Columns:
@@ -320,7 +314,7 @@ def _rename(site: Site, body: RenamedGrid, code: str) -> Reply:
     if row < 0:
         raise NotFoundError(f"there is no {code} in grids", where=code)
     written = features.written([row])[0]
-    _match(written, code)
+    require_feature(written, code)
     if body.geometry is not None and body.geometry != msgspec.json.decode(written)["geometry"]:
         raise RefusedError(
             "the ground of one grid cannot be replaced: each border belongs to two grids", where=code,

@@ -11,7 +11,6 @@ import pytest
 from gridgeo import service
 from gridgeo.core.dispatch import AssignParams, ReachParams, site_xy
 from gridgeo.core.model import Stations, texts
-from gridgeo.gpkg import read_file
 from gridgeo.io.answers import alarm_document, assignment_document, reach_document
 from gridgeo.io.read import read_territory
 from gridgeo.io.write import write_territory
@@ -20,6 +19,7 @@ from gridgeo.web.app import create_app
 from tests.cli.conftest import town
 from tests.cli.terminal import ROOT, document, refused, run
 from tests.core.dispatch.cases import responders_at, units_at, without_streets
+from tests.geopackages import read_file
 
 EXAMPLES = ROOT / "docs" / "examples"
 SAMPLE = ROOT / "data" / "sample.gpkg"

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from werkzeug.routing import Map
 
-from gridgeo import service
 from gridgeo.core.model import EmergencyUnits, Places, Responders, texts
 from gridgeo.settings import Settings
 from gridgeo.store import MemoryStore
@@ -80,7 +79,8 @@ def addresses():
 def store():
     territory = town()
     kept = MemoryStore(territory)
-    service.keep_plan(kept, nine_grids(territory), id="main", created=NOW)
+    kept.save_plan(nine_grids(territory), id="main", created=NOW)
+    kept.publish("main", 1)
     return kept
 
 

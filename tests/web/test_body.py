@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridgeo.web.body import read_json
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 
 plain = st.recursive(
     st.none()

@@ -15,8 +15,8 @@ from gridgeo.core.model import geometries
 from gridgeo.web.cql import matching, read_document, read_text
 from gridgeo.web.cql.evaluate import _expression
 from gridgeo.web.encode import Column, Features
+from gridgeo.web.faults import RequestFault
 from gridgeo.web.globe import Globe
-from gridgeo.web.problems import RequestFault
 from tests.effort import examples
 from tests.instances import CRS, ORIGIN
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gridgeo.web.body import read_json
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 from tests.web.test_transactions import at, feature
 
 HTML = {"Accept": "text/html", "Accept-Encoding": "gzip"}

@@ -85,12 +85,6 @@ class Ledger:
             return False
         return bool((added(new) == added(self.sums[rows])).all())
 
-    def edited(self, rows: Any, after: Objects) -> Ledger:
-        """Ledger with the grids in `rows` replaced by the polygons `after`, as many."""
-        sums = self.sums.copy()
-        sums[rows] = fingerprints_of(after)
-        return Ledger(sums)
-
     def rolled_up(self, parent: Ints, parents: int) -> Ledger:
         """Ledger of the next level: the sums of the rows of each parent; -1 for rows without one."""
         sums = np.zeros((parents, 2), np.uint64)

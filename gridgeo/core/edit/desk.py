@@ -101,11 +101,6 @@ class EditDesk:
         return tuple(step for step, _ in self._done)
 
     @property
-    def undone(self) -> int:
-        """Steps that can be done again."""
-        return len(self._undone)
-
-    @property
     def locked(self) -> frozenset[str]:
         """Codes of the locked grids."""
         return self._sheet.locked

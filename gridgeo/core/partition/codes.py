@@ -31,15 +31,6 @@ def page_order(xy: NDArray[np.float64], height_m: float) -> NDArray[np.int64]:
     return np.lexsort((xy[:, 1], xy[:, 0], row))
 
 
-def code_of(community: str, serial: int) -> str:
-    """Code of a grid in the default scheme: 12 digits take three more; others a dash; none starts with G.
-
-    >>> code_of("110101001001", 7), code_of("A1", 7), code_of("", 7)
-    ('110101001001007', 'A1-007', 'G007')
-    """
-    return SCHEMES["default"].code(community, serial)
-
-
 def recoded(plan: Plan, scheme: CodeScheme, kept: Collection[str] = ()) -> tuple[Plan, dict[str, str]]:
     """The plan with codes of a scheme, those `kept` left as they are, and the new code of each old one.
 

@@ -29,7 +29,7 @@ from gridgeo.web.cql.tree import (
     between,
     fault,
 )
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 
 
 def read_document(text: str) -> Node:

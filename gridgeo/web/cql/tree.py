@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gridgeo.web.problems import RequestFault
+from gridgeo.web.faults import RequestFault
 
 MOST_NODES = 200
 DEEPEST = 16
