@@ -183,13 +183,13 @@ def paint_plan(plan: Plan, color: NDArray[Any], *, labels: bool = True) -> Paint
     return paint
 
 
-def number(axes: Axes, text: str, point: Any) -> None:
-    """A small number in a light rim, to be read on streets and stars too."""
+def number(axes: Axes, text: str, point: Any, *, size: float = 5.5) -> None:
+    """A small number in a light rim, `size` points high, to be read on streets and stars too."""
     from matplotlib.patheffects import withStroke
 
     rim = [withStroke(linewidth=1.6, foreground=PAPER)]
     place = (point.x, point.y)
-    axes.annotate(text, place, ha="center", va="center", fontsize=5.5, color=INK, zorder=14, path_effects=rim)
+    axes.annotate(text, place, ha="center", va="center", fontsize=size, color=INK, zorder=14, path_effects=rim)
 
 
 def _with_alpha(color: str, alpha: float) -> tuple[float, float, float, float]:
