@@ -7,7 +7,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from gridgeo.errors import NotFoundError
 from gridgeo.ports import POINT_LAYERS, PlanRecord, Store
 from gridgeo.settings import Settings
 from gridgeo.store.rules import rehang
+from gridgeo.store.tables import utc_now
 from gridgeo.web.change import Change, changing
 from gridgeo.web.computing import Hand, JobBook, JobDesk
 from gridgeo.web.counters import Metrics
@@ -170,6 +170,8 @@ class Site:
         Computing process, one of its own when not given.
     """
 
+    now = staticmethod(utc_now)
+
     def __init__(self, store: Store, settings: Settings, hand: Hand | None = None) -> None:
         self.store = store
         self.settings = settings
@@ -280,11 +282,6 @@ class Site:
         """End computations, and let go of the store."""
         self.jobs.close()
         self.store.close()
-
-    @staticmethod
-    def now() -> str:
-        """The time, for records."""
-        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 class _Pinned(Site):
