@@ -57,6 +57,13 @@ def test_import_is_light():
     assert out.stdout.strip() == "[]"
 
 
+def test_parsers_know_no_flask():
+    """Reading bodies and filters needs no web framework."""
+    code = "import gridgeo.web.body, gridgeo.web.cql, sys; print('flask' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
+
+
 def test_public_names_exist():
     """Every public name can be fetched, and the type checker sees the same names."""
     import gridgeo
