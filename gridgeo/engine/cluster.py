@@ -65,8 +65,7 @@ class Cluster:
 
     def _muster(self, name: str) -> int:
         """Number of workers, each with this release of gridgeo at hand and loaded."""
-        from gridgeo import __version__
-
+        own = _release()
         try:
             releases = self._client.run(_release)
         except ImportError as error:
@@ -74,8 +73,8 @@ class Cluster:
         if not releases:
             raise BackendError("the scheduler has no workers", where=name, hint="start `dask worker` beside it")
         for where, release in sorted(releases.items()):
-            if release != __version__:
-                message = f"the worker holds gridgeo {release}, not {__version__}"
+            if release != own:
+                message = f"the worker holds gridgeo {release}, not {own}"
                 raise BackendError(message, where=where, hint="install the same release everywhere")
         return len(releases)
 
@@ -113,7 +112,7 @@ class Cluster:
 
 
 def _release() -> str:
-    """In a worker: load what drawing needs; returns the release that is at hand."""
+    """Load what drawing needs; returns the release that is at hand."""
     import_module("gridgeo.core.partition.wide")
     return str(import_module("gridgeo").__version__)
 
