@@ -12,7 +12,7 @@ from gridgeo.core.partition.score import Rule, Units
 
 ENOUGH = 0.8
 """Part of the price of the plan at hand above which no other bound is sought."""
-CENTERED = 250
+CENTERED = 150
 """Most units of a zone whose grids are bounded by cuts: of more it takes longer than all the rest."""
 
 

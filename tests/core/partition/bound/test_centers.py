@@ -102,7 +102,7 @@ def test_no_plan_undercuts_the_bound():
 @pytest.mark.slow
 def test_a_town_of_many_small_units_has_a_bound():
     """Where grids are too many to list, the bound is most of the price of the plan."""
-    units = town(1, 15, 15)
+    units = town(1, 12, 12)
     plan = draw_zone(Task(units, RULE, stream_of(1, "town"), 1, 6, 0, True), stop=never)
     assert plan.broken == 0
     assert plan.bound > 0.6 * plan.cost
