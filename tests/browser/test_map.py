@@ -213,6 +213,15 @@ def press(page, words: str):
     )
 
 
+PICKING = "document.body.dataset.editor === 'ready' && document.getElementById('edited')?.textContent === '400'"
+
+
+def begin(page):
+    """Turn the open grid into the one to change, and wait until its plots can be picked."""
+    press(page, "改网格")
+    until(page, PICKING)
+
+
 def plans(address: str) -> list[dict]:
     with urlopen(f"{address}/plans?f=json") as answer:
         return json.load(answer)["plans"]
@@ -222,9 +231,7 @@ def test_a_grid_is_changed_and_published(browser, drafts):
     """Plots picked on the map move to a grid: proven, kept as a draft, undone, done again, published."""
     page = opened(browser, drafts)
     click_map(page, *plot(-1, 1))
-    press(page, "改网格")
-    until(page, "document.getElementById('edited')?.textContent === '400'")
-    time.sleep(2)  # plots are drawn
+    begin(page)
     click_map(page, *plot(-2, 1))
     assert until(page, "document.getElementById('edited').textContent === '500'")
     assert "400 → 300 (−100)" in page.execute_script("return document.getElementById('detail').innerText")
@@ -234,8 +241,7 @@ def test_a_grid_is_changed_and_published(browser, drafts):
     assert [(plan["version"], plan["published"]) for plan in plans(drafts)] == [(1, True), (2, False)]
     press(page, "撤销上一步")
     until(page, f"!{moved}")
-    until(page, "document.getElementById('edited')?.textContent === '400'")
-    time.sleep(1)
+    until(page, PICKING)
     click_map(page, *plot(-2, 1))
     press(page, "划入本网格")
     until(page, moved)
@@ -253,9 +259,7 @@ def test_a_change_that_would_tear_a_grid_is_refused(browser, drafts):
 
     page = opened(browser, drafts)
     click_map(page, *plot(-1, 1))
-    press(page, "改网格")
-    until(page, "document.getElementById('edited')?.textContent === '400'")
-    time.sleep(2)
+    begin(page)
     click_map(page, *plot(-3, 3))
     press(page, "划入本网格")
     assert "不连通" in str(until(page, "document.querySelector('#detail .state.bad[role=alert]')?.textContent"))
@@ -269,9 +273,7 @@ def test_the_page_works_under_a_prefix(browser, drafts_under):
     """Mounted under a path, the page draws its tiles, opens a grid and changes it, and asks for nothing outside."""
     page = opened(browser, drafts_under)
     click_map(page, *plot(-1, 1))
-    press(page, "改网格")
-    until(page, "document.getElementById('edited')?.textContent === '400'")
-    time.sleep(2)
+    begin(page)
     click_map(page, *plot(-2, 1))
     press(page, "划入本网格")
     until(page, "document.getElementById('detail').innerText.includes('移动 100 户')")

@@ -17,11 +17,15 @@ export class Editor {
     if (this.active) return this.aim(code);
     const published = await api.publishedPlan();
     const latest = await api.plan(published.id);
-    Object.assign(this, { active: true, base: published, picked: new Map(), target: "", told: [], problem: null, busy: false });
+    Object.assign(this, { active: true, base: published, picked: new Map(), target: "", told: [], problem: null, busy: false, drawn: false });
     document.body.classList.add("editing");
     const sources = plotSources();
     for (const [id, source] of Object.entries(sources)) this.map.addSource(id, source);
     for (const layer of PLOTS) this.map.addLayer(layer, layer.id.startsWith("plot") ? "grid-line" : undefined);
+    this.map.once("idle", () => {
+      this.drawn = true;
+      this.draw();
+    });
     await this.arrive(latest);
     if (code) this.aim(code);
   }
@@ -31,6 +35,7 @@ export class Editor {
     for (const layer of PLOTS) this.map.removeLayer(layer.id);
     for (const id of Object.keys(plotSources())) this.map.removeSource(id);
     document.body.classList.remove("editing");
+    delete document.body.dataset.editor;
     await this.show("");
   }
 
@@ -152,6 +157,8 @@ export class Editor {
   }
 
   draw() {
-    if (this.active) showEditing(this);
+    if (!this.active) return;
+    document.body.dataset.editor = this.busy || !this.drawn ? "busy" : "ready"; // whether plots can be picked
+    showEditing(this);
   }
 }
